@@ -1,0 +1,16 @@
+"""Composition root: the only file that knows everything."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from app.api.rest import create_rest
+from app.config import settings
+from app.pages import catalogue
+from app.telemetry import start_logging
+
+__all__ = ["app", "catalogue"]
+
+start_logging(settings().log_level, process="web")
+
+app = rx.App(api_transformer=create_rest())

@@ -1,0 +1,221 @@
+"""Every setting, in one typed class: read once, checked at start.
+
+Precedence: defaults < the file of the environment (`.env`, then `.env.<APP_ENV>`) < environment
+variables < command-line flags. All mistakes are reported in one message and no secret is printed.
+`.env.example` and `docs/configuration.md` are generated from this class (`python -m app settings`).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.errors import Misconfigured
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_SESSION_SECRET = "local-development-only"  # noqa: S105 - refused outside local and ci
+
+
+class Environment(StrEnum):
+    """Where the program runs; decides which comforts are refused."""
+
+    LOCAL = "local"
+    CI = "ci"
+    STAGING = "staging"
+    PROD = "prod"
+
+
+class LogLevel(StrEnum):
+    """Least severe record that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. A setting without a URL means: use the embedded service."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        validate_default=True,
+    )
+
+    app_env: Environment = Field(
+        Environment.LOCAL, description="Where this runs: local, ci, staging or prod."
+    )
+    app_port: int = Field(8000, ge=1, le=65535, description="The one port the web listens on.")
+    app_url: AnyHttpUrl | None = Field(
+        None,
+        description="Address people type, without a path. Default: http://localhost:APP_PORT.",
+    )
+    data_dir: Path = Field(
+        Path(".data"),
+        description="Folder of the embedded services; relative to the project folder.",
+    )
+    web_processes: int = Field(
+        1, ge=1, le=64, description="Web processes. More than one keeps page state in Redis."
+    )
+    public_catalogue: bool = Field(
+        default=True, description="Whether the catalogue can be read without signing in."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://user:password@host:port/name. Empty: embedded Postgres."
+    )
+    database_replica_url: SecretStr | None = Field(
+        None, description="A read replica for the pages that only read. Empty: DATABASE_URL."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="redis://:password@host:port/0. Empty: embedded Valkey."
+    )
+    queue_url: SecretStr | None = Field(
+        None, description="Redis that holds the queues. Empty: REDIS_URL."
+    )
+    object_storage_endpoint: AnyHttpUrl | None = Field(
+        None, description="Address of the S3 service. Empty: embedded bucket."
+    )
+    object_storage_bucket: str = Field(
+        "anythingyouwantt", min_length=3, max_length=63, description="Name of the bucket."
+    )
+    object_storage_region: str = Field("us-east-1", description="Region of the bucket.")
+    object_storage_access_key: SecretStr | None = Field(None, description="S3 access key.")
+    object_storage_secret_key: SecretStr | None = Field(None, description="S3 secret key.")
+    external_auth_domain: AnyHttpUrl | None = Field(
+        None,
+        description="Issuer of the OIDC provider, exactly as in its tokens. Empty: development "
+        "provider.",
+    )
+    external_auth_client_id: str = Field(
+        "anythingyouwantt", description="Client id at the OIDC provider."
+    )
+    external_auth_client_secret: SecretStr | None = Field(
+        None, description="Client secret at the OIDC provider."
+    )
+    external_auth_groups_claim: str = Field(
+        "groups", description="Claim of the id token that lists the person's groups."
+    )
+    sendgrid_api_key: SecretStr | None = Field(
+        None, description="SendGrid key. Empty: mails go to the mailbox page instead."
+    )
+    sendgrid_base_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://api.sendgrid.com"), description="Address of SendGrid's API."
+    )
+    mail_from: str = Field(
+        "AnythingYouWantt <orders@anythingyouwantt.example>",
+        description="Sender of every mail: name <address>.",
+    )
+    google_maps_api_key: SecretStr | None = Field(
+        None, description="Browser key for Google Maps. Empty: places are shown as a list."
+    )
+    feature_flags: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Names of switched-on features, separated by commas."
+    )
+    log_level: LogLevel = Field(
+        LogLevel.INFO, description="Least severe record written: debug, info, warning, error."
+    )
+    session_secret: SecretStr = Field(
+        SecretStr(DEFAULT_SESSION_SECRET),
+        min_length=16,
+        description="Signs the short-lived cookie of a sign-in under way.",
+    )
+    session_idle: timedelta = Field(
+        timedelta(hours=8), description="A session ends after this long without a request."
+    )
+    session_absolute: timedelta = Field(
+        timedelta(days=7), description="A session ends after this long in any case."
+    )
+
+    @field_validator("feature_flags", mode="before")
+    @classmethod
+    def _split_flags(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _has_an_address(cls, value: str) -> str:
+        from email.utils import parseaddr  # noqa: PLC0415 - only needed here
+
+        if "@" not in parseaddr(value)[1]:
+            msg = "must be an address, or a name followed by <address>"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _refuse_comforts_in_production(self) -> Self:
+        if self.app_env in {Environment.LOCAL, Environment.CI}:
+            return self
+        needed: dict[str, Any] = {
+            "APP_URL": self.app_url,
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "OBJECT_STORAGE_ENDPOINT": self.object_storage_endpoint,
+            "OBJECT_STORAGE_ACCESS_KEY": self.object_storage_access_key,
+            "OBJECT_STORAGE_SECRET_KEY": self.object_storage_secret_key,
+            "EXTERNAL_AUTH_DOMAIN": self.external_auth_domain,
+            "EXTERNAL_AUTH_CLIENT_SECRET": self.external_auth_client_secret,
+            "SENDGRID_API_KEY": self.sendgrid_api_key,
+        }
+        missing = [name for name, value in needed.items() if value is None]
+        if self.session_secret.get_secret_value() == DEFAULT_SESSION_SECRET:
+            missing.append("SESSION_SECRET (the default is refused)")
+        if missing:
+            msg = f"with APP_ENV={self.app_env} these must be set: {', '.join(missing)}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def data_folder(self) -> Path:
+        """`data_dir`, absolute."""
+        return self.data_dir if self.data_dir.is_absolute() else PROJECT_ROOT / self.data_dir
+
+    @property
+    def public_url(self) -> str:
+        """Address people type, without a slash at the end."""
+        url = str(self.app_url) if self.app_url else f"http://localhost:{self.app_port}"
+        return url.rstrip("/")
+
+    @property
+    def uses_development_services(self) -> bool:
+        """Whether the development sign-in, demo data and default secrets are allowed."""
+        return self.app_env in {Environment.LOCAL, Environment.CI}
+
+
+def _env_files() -> tuple[Path, ...]:
+    name = os.environ.get("APP_ENV", Environment.LOCAL)
+    return (PROJECT_ROOT / ".env", PROJECT_ROOT / f".env.{name}")
+
+
+def load_settings(**flags: object) -> Settings:
+    """Read and check the settings; `flags` win over everything else.
+
+    Raises Misconfigured with every mistake in one message; values are never repeated in it.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(_env_file=_env_files(), **given)  # pyright: ignore[reportCallIssue]
+    except ValidationError as problem:
+        lines = [
+            f"  {'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: "
+            f"{error['msg'].removeprefix('Value error, ')}"
+            for error in problem.errors(include_input=False, include_url=False)
+        ]
+        raise Misconfigured("These settings cannot be used:\n" + "\n".join(lines)) from None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read at the first call."""
+    return load_settings()

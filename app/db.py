@@ -1,0 +1,91 @@
+"""The database: one engine per process and URL, sessions, and waiting for notifications."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from app.config import settings
+from app.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_SIZE = 10
+POOL_OVERFLOW = 20
+
+
+def _dsn(url: str) -> str:
+    """Return the URL without SQLAlchemy's driver part, as libpq reads it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str) -> Engine:
+    return create_engine(
+        make_url(_dsn(url)).set(drivername="postgresql+psycopg"),
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": "-c timezone=UTC"},
+    )
+
+
+def database_url() -> str:
+    """Return the URL of the database.
+
+    Raises Misconfigured where none is set and no embedded one runs.
+    """
+    url = settings().database_url
+    if url is None:
+        raise Misconfigured(
+            "No database is running: start the program with `make up`, or set DATABASE_URL."
+        )
+    return url.get_secret_value()
+
+
+def engine() -> Engine:
+    """Return the engine of the database that is written to."""
+    return _engine(database_url())
+
+
+def reading_engine() -> Engine:
+    """Return the engine for work that only reads: the replica where there is one."""
+    replica = settings().database_replica_url
+    return _engine(replica.get_secret_value()) if replica else engine()
+
+
+def open_session(*, read_only: bool = False) -> Session:
+    """Open a session; the caller commits, rolls back and closes it."""
+    return Session(reading_engine() if read_only else engine(), expire_on_commit=False)
+
+
+def raw_connection() -> AbstractContextManager[psycopg.Connection]:
+    """Connect without a pool, committing each statement: for COPY, locks and LISTEN."""
+    return psycopg.connect(
+        _dsn(database_url()), autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
+    )
+
+
+def notifications(channel: str, *, timeout: float) -> Iterator[str | None]:
+    """Yield the payload of each notification on `channel`, and None after `timeout` seconds idle.
+
+    Raises psycopg.OperationalError when the connection is lost.
+    """
+    with raw_connection() as connection:
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        while True:
+            heard = False
+            for notice in connection.notifies(timeout=timeout, stop_after=1):
+                heard = True
+                yield notice.payload
+            if not heard:
+                yield None

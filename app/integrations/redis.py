@@ -1,0 +1,54 @@
+"""Connections to Redis (or Valkey): one pool per process and URL, quick to give up."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import redis
+import redis.asyncio
+
+from app.config import settings
+from app.errors import Misconfigured
+
+# A page must not wait for a cache that is gone.
+CONNECT_TIMEOUT_SECONDS = 0.5
+ANSWER_TIMEOUT_SECONDS = 2.0
+
+RedisError = redis.RedisError
+
+
+def redis_url() -> str:
+    """Return the URL of the cache. Raises Misconfigured where there is none."""
+    url = settings().redis_url
+    if url is None:
+        raise Misconfigured(
+            "No Redis is running: start the program with `make up`, or set REDIS_URL."
+        )
+    return url.get_secret_value()
+
+
+def queue_url() -> str:
+    """Return the URL of the Redis that holds the queues."""
+    url = settings().queue_url
+    return url.get_secret_value() if url else redis_url()
+
+
+@lru_cache(maxsize=2)
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+    )
+
+
+def cache_client() -> redis.Redis:
+    """Return the client of the cache; its answers are bytes."""
+    return _client(redis_url())
+
+
+def subscriber() -> redis.asyncio.Redis:
+    """Return a new asynchronous client that may wait for messages as long as it likes."""
+    return redis.asyncio.Redis.from_url(
+        redis_url(), socket_connect_timeout=CONNECT_TIMEOUT_SECONDS, socket_keepalive=True
+    )

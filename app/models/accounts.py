@@ -1,0 +1,113 @@
+"""People, their sessions, what their roles allow, and where their orders go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import Instant, now
+
+
+class Role(StrEnum):
+    """What a person is to the company; granted by the groups of the OIDC provider."""
+
+    BUYER = "buyer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """One thing a role may do. Handlers and routes name the one they need."""
+
+    BASKET_USE = "basket.use"
+    ORDER_PLACE = "order.place"
+    ORDER_READ_OWN = "order.read-own"
+    ORDER_READ_ALL = "order.read-all"
+    ORDER_RETRY = "order.retry"
+    FEED_READ = "feed.read"
+    FEED_SYNC = "feed.sync"
+    MAILBOX_READ = "mailbox.read"
+    OPERATIONS_READ = "operations.read"
+    SESSION_OWN = "session.own"
+
+
+_BUYER = frozenset(
+    {
+        Permission.BASKET_USE,
+        Permission.ORDER_PLACE,
+        Permission.ORDER_READ_OWN,
+        Permission.SESSION_OWN,
+    }
+)
+_OPERATOR = _BUYER | {
+    Permission.ORDER_READ_ALL,
+    Permission.ORDER_RETRY,
+    Permission.FEED_READ,
+    Permission.FEED_SYNC,
+    Permission.MAILBOX_READ,
+    Permission.OPERATIONS_READ,
+}
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.BUYER: _BUYER,
+    Role.OPERATOR: _OPERATOR,
+    Role.ADMIN: _OPERATOR,
+}
+
+
+class Person(SQLModel, table=True):
+    """Somebody who has signed in at least once; known by (issuer, subject)."""
+
+    __tablename__: Any = "person"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: UUID | None = Field(
+        default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
+    )
+    issuer: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    locale: str = Field(default="en", sa_type=Text)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    signed_in_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class PersonSession(SQLModel, table=True):
+    """A browser in which a person is signed in. The cookie's token is kept only as its SHA-256."""
+
+    __tablename__: Any = "person_session"
+
+    id: UUID | None = Field(
+        default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
+    )
+    token_hash: bytes = Field(unique=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
+    id_token: str = Field(sa_type=Text)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    seen_at: datetime = Field(default_factory=now, sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant, index=True)
+
+
+class Address(SQLModel, table=True):
+    """A place a person's orders go to."""
+
+    __tablename__: Any = "address"
+
+    id: UUID | None = Field(
+        default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
+    )
+    person_id: UUID = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
+    recipient: str = Field(sa_type=Text)
+    street: str = Field(sa_type=Text)
+    postcode: str = Field(sa_type=Text)
+    city: str = Field(sa_type=Text)
+    country: str = Field(max_length=2)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    used_at: datetime = Field(default_factory=now, sa_type=Instant)

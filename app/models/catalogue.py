@@ -1,0 +1,131 @@
+"""Products, what they cost when, where they can be had, and the words that find them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import Instant, now
+
+
+class Category(SQLModel, table=True):
+    """A node of the category tree, shared by all suppliers; known by its path of names."""
+
+    __tablename__: Any = "category"
+
+    id: int | None = Field(default=None, primary_key=True)
+    parent_id: int | None = Field(default=None, foreign_key="category.id", index=True)
+    name: str = Field(sa_type=Text)
+    path: list[str] = Field(sa_type=ARRAY(Text), unique=True)
+
+
+class Product(SQLModel, table=True):
+    """One item of one feed.
+
+    Prices are minor units of `currency` (ISO 4217); `stock` is pieces, None where the supplier
+    does not say; `record_hash` is what a sync compares; `search` is written by the sync.
+    """
+
+    __tablename__: Any = "product"
+    __table_args__ = (
+        UniqueConstraint("feed_id", "external_id"),
+        Index("ix_product_search", "search", postgresql_using="gin"),
+    )
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()]
+    )
+    feed_id: int = Field(foreign_key="feed.id")
+    supplier_id: int = Field(foreign_key="supplier.id", index=True)
+    external_id: str = Field(sa_type=Text)
+    sku: str | None = Field(default=None, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    description: str = Field(default="", sa_type=Text)
+    brand: str | None = Field(default=None, sa_type=Text)
+    category_id: int | None = Field(default=None, foreign_key="category.id", index=True)
+    price_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    price_since: datetime = Field(default_factory=now, sa_type=Instant)
+    previous_price_minor: int | None = Field(default=None, sa_type=BigInteger)
+    stock: int | None = None
+    pictures: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    search: str | None = Field(default=None, sa_type=TSVECTOR)
+    record_hash: bytes
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    changed_at: datetime = Field(default_factory=now, sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class PricePoint(SQLModel, table=True):
+    """A product's price from `since` until the next price point."""
+
+    __tablename__: Any = "price_point"
+    __table_args__ = (Index("ix_price_point_product_since", "product_id", "since"),)
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()]
+    )
+    product_id: int = Field(foreign_key="product.id", sa_type=BigInteger, ondelete="CASCADE")
+    price_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    since: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Store(SQLModel, table=True):
+    """A place where a supplier's goods can be had; `opening_hours` maps a weekday to text."""
+
+    __tablename__: Any = "store"
+    __table_args__ = (UniqueConstraint("feed_id", "external_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id")
+    supplier_id: int = Field(foreign_key="supplier.id", index=True)
+    external_id: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    street: str = Field(default="", sa_type=Text)
+    postcode: str = Field(default="", sa_type=Text)
+    city: str = Field(default="", sa_type=Text)
+    country: str = Field(default="", max_length=2)
+    latitude: float
+    longitude: float
+    opening_hours: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
+    record_hash: bytes
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class StoreStock(SQLModel, table=True):
+    """How many pieces of a product a store has."""
+
+    __tablename__: Any = "store_stock"
+
+    product_id: int = Field(
+        foreign_key="product.id", primary_key=True, sa_type=BigInteger, ondelete="CASCADE"
+    )
+    store_id: int = Field(foreign_key="store.id", primary_key=True, index=True, ondelete="CASCADE")
+    stock: int
+
+
+class Word(SQLModel, table=True):
+    """A word of the catalogue, without accents, and in how many products it was seen.
+
+    A mistyped word is first corrected to the nearest of these and then searched, so a typo costs
+    a look into a small table and not a scan of every name.
+    """
+
+    __tablename__: Any = "word"
+    __table_args__ = (
+        Index(
+            "ix_word_trigrams",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+        ),
+    )
+
+    word: str = Field(primary_key=True, sa_type=Text)
+    products: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

@@ -1,0 +1,46 @@
+"""Column types that every table shares."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, Enum, MetaData
+from sqlmodel import SQLModel
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+# Names of constraints are part of the schema: a migration can only drop what it can name.
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+Instant: Any = DateTime(timezone=True)
+
+
+def now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)
+
+
+def _words(states: type[StrEnum]) -> list[str]:
+    return [state.value for state in states]
+
+
+def enum_of(cls: type[StrEnum], name: str) -> Any:  # noqa: ANN401 - SQLModel types sa_type as Any
+    """Return the column type of a state: its words as text, guarded by a check named `name`."""
+    return Enum(
+        cls,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        values_callable=_words,
+    )

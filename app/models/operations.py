@@ -1,0 +1,150 @@
+"""Background work: jobs, their attempts, what was given up, and the facts that have happened.
+
+A job row is its own outbox: it is written in the transaction that decides on it, and the relay
+hands every row that is due to the queue. `due_at` is the one clock of a job: now for a new one,
+the end of the pause for one that is tried again, the end of the lease for one that was handed to
+a queue or is running. Whatever Redis or a worker forgets therefore comes back by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import Instant, enum_of, now
+
+
+class Queue(StrEnum):
+    """The queues; one worker process reads one queue."""
+
+    MAIL = "mail"
+    ORDERS = "orders"
+    FEEDS = "feeds"
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class AttemptOutcome(StrEnum):
+    """How one try of a job ended; `lost` when its worker died."""
+
+    RUNNING = "running"
+    DONE = "done"
+    RETRYABLE = "retryable"
+    FINAL = "final"
+    LOST = "lost"
+
+
+class JobCall(BaseModel):
+    """A typed call of a background job: the payload, and where and how it runs.
+
+    Class attributes: `job`, the dotted name of the function; `queue`; `max_attempts`, tries
+    before it becomes a dead letter; `timeout`, seconds one try may take.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job: ClassVar[str]
+    queue: ClassVar[Queue]
+    max_attempts: ClassVar[int] = 8
+    timeout: ClassVar[int] = 60
+
+
+class DomainEvent(BaseModel):
+    """A fact that has happened to one aggregate; published once, in order per aggregate."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    aggregate: ClassVar[str]
+
+    aggregate_id: str
+
+
+class Job(SQLModel, table=True):
+    """One piece of background work."""
+
+    __tablename__: Any = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_due",
+            "due_at",
+            postgresql_where=text("state IN ('queued', 'running', 'retrying')"),
+        ),
+        Index("ix_job_dead", "finished_at", postgresql_where=text("state = 'dead'")),
+    )
+
+    id: UUID | None = Field(
+        default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
+    )
+    queue: Queue = Field(sa_type=enum_of(Queue, "queue"))
+    name: str = Field(sa_type=Text)
+    payload: dict[str, Any] = Field(sa_type=JSONB)
+    state: JobState = Field(default=JobState.QUEUED, sa_type=enum_of(JobState, "job_state"))
+    attempts: int = 0
+    max_attempts: int
+    timeout: int
+    due_at: datetime = Field(default_factory=now, sa_type=Instant)
+    relayed_at: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    problem: str | None = Field(default=None, sa_type=Text)
+
+
+class Attempt(SQLModel, table=True):
+    """One try of a job."""
+
+    __tablename__: Any = "attempt"
+
+    job_id: UUID = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
+    number: int = Field(primary_key=True)
+    worker: str = Field(sa_type=Text)
+    outcome: AttemptOutcome = Field(
+        default=AttemptOutcome.RUNNING, sa_type=enum_of(AttemptOutcome, "attempt_outcome")
+    )
+    problem: str | None = Field(default=None, sa_type=Text)
+    started_at: datetime = Field(default_factory=now, sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DeadLetter(SQLModel, table=True):
+    """A job that was given up and waits for a person."""
+
+    __tablename__: Any = "dead_letter"
+
+    job_id: UUID = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
+    problem: str = Field(sa_type=Text)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class DomainEventRow(SQLModel, table=True):
+    """A published domain event."""
+
+    __tablename__: Any = "domain_event"
+    __table_args__ = (UniqueConstraint("aggregate", "aggregate_id", "sequence"),)
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()]
+    )
+    aggregate: str = Field(sa_type=Text)
+    aggregate_id: str = Field(sa_type=Text)
+    sequence: int
+    name: str = Field(sa_type=Text)
+    payload: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)

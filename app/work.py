@@ -1,0 +1,123 @@
+"""The unit of work: one transaction, the jobs and facts it decides on, and who is told after it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import func, select, text
+from sqlmodel import col
+
+from app import db
+from app.integrations import live
+from app.models.columns import now
+from app.models.operations import DomainEvent, DomainEventRow, Job, JobCall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from typing import Concatenate, ParamSpec
+
+    from sqlmodel import Session
+
+    P = ParamSpec("P")
+
+R = TypeVar("R")
+
+# The relay listens here, so that a job starts when its transaction commits and not at a tick.
+JOBS_CHANNEL = "job_due"
+
+
+class Work:
+    """One transaction. Services receive it, never commit it, and reach nothing outside in it."""
+
+    def __init__(self, session: Session) -> None:
+        """Use `session`, whose transaction the caller of `open_work` ends."""
+        self.session = session
+        self._topics: set[str] = set()
+        self._has_jobs = False
+
+    def enqueue(self, call: JobCall, *, due_at: datetime | None = None) -> Job:
+        """Write a job that the relay hands to its queue after the commit, not before `due_at`."""
+        job = Job(
+            queue=call.queue,
+            name=call.job,
+            payload=call.model_dump(mode="json"),
+            max_attempts=call.max_attempts,
+            timeout=call.timeout,
+            due_at=due_at or now(),
+        )
+        self.session.add(job)
+        self._has_jobs = True
+        return job
+
+    def announce_jobs(self) -> None:
+        """Wake the relay at the commit, for a job row that was changed rather than enqueued."""
+        self._has_jobs = True
+
+    def publish(self, event: DomainEvent) -> None:
+        """Keep a fact that has happened, numbered within its aggregate.
+
+        The aggregate's row must be locked or new in this transaction; that is what keeps the
+        numbers without gaps.
+        """
+        last = self.session.scalar(
+            select(func.max(DomainEventRow.sequence)).where(
+                col(DomainEventRow.aggregate) == event.aggregate,
+                col(DomainEventRow.aggregate_id) == event.aggregate_id,
+            )
+        )
+        self.session.add(
+            DomainEventRow(
+                aggregate=event.aggregate,
+                aggregate_id=event.aggregate_id,
+                sequence=(last or 0) + 1,
+                name=event.name,
+                payload=event.model_dump(mode="json"),
+            )
+        )
+        self.session.flush()
+
+    def touch(self, *topics: str) -> None:
+        """Tell open pages after the commit that what they show under `topics` has changed."""
+        self._topics.update(topics)
+
+    def before_commit(self) -> None:
+        """Wake the relay in the same transaction: a notification is delivered at the commit."""
+        if self._has_jobs:
+            self.session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": JOBS_CHANNEL})
+
+    def after_commit(self) -> None:
+        """Tell open pages. Pages catch up by themselves when this is lost."""
+        if self._topics:
+            live.announce(self._topics)
+
+
+@contextmanager
+def open_work(*, read_only: bool = False) -> Iterator[Work]:
+    """Open a unit of work: committed at the end of the block, rolled back when it raises.
+
+    With `read_only` it may read from a replica and is never committed.
+    """
+    with db.open_session(read_only=read_only) as session:
+        work = Work(session)
+        yield work
+        if read_only:
+            session.rollback()
+            return
+        session.flush()
+        work.before_commit()
+        session.commit()
+    work.after_commit()
+
+
+def within(use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run one use case in one unit of work of its own and return what it returns."""
+    with open_work() as work:
+        return use_case(work, *args, **kwargs)
+
+
+def reading(query: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run one query in a read-only unit of work of its own and return what it returns."""
+    with open_work(read_only=True) as work:
+        return query(work, *args, **kwargs)

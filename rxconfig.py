@@ -1,0 +1,38 @@
+"""Reflex settings; reads app.config, holds no rule."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import reflex as rx
+
+from app.config import settings
+
+_settings = settings()
+_url = urlsplit(_settings.public_url)
+_origins = {_settings.public_url}
+if _url.hostname in {"localhost", "127.0.0.1"}:
+    # People type either name; the page takes its host from its own address.
+    _origins |= {
+        f"{_url.scheme}://{host}:{_settings.app_port}" for host in ("localhost", "127.0.0.1")
+    }
+
+config = rx.Config(
+    app_name="app",
+    app_module_import="app.app",
+    api_url=_settings.public_url,
+    deploy_url=_settings.public_url,
+    backend_host="127.0.0.1" if _settings.uses_development_services else "0.0.0.0",  # noqa: S104
+    backend_port=_settings.app_port,
+    cors_allowed_origins=sorted(_origins),
+    # State is shared through Redis only where several processes need it: one process answers
+    # quicker from memory and disk, and goes on working while Redis is away.
+    redis_url=(
+        _settings.redis_url.get_secret_value()
+        if _settings.redis_url and _settings.web_processes > 1
+        else None
+    ),
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    plugins=[rx.plugins.RadixThemesPlugin(theme=None), rx.plugins.SitemapPlugin()],
+)
