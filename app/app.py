@@ -8,9 +8,11 @@ from app.api.rest import create_rest
 from app.config import settings
 from app.pages import catalogue
 from app.telemetry import start_logging
+from state.live import hub
 
 __all__ = ["app", "catalogue"]
 
 start_logging(settings().log_level, process="web")
 
 app = rx.App(api_transformer=create_rest())
+app.register_lifespan_task(hub.listen)

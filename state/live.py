@@ -1,0 +1,146 @@
+"""What wakes an open page: one subscription per web process, and who waits for which topic.
+
+A page waits in an `on_load` background handler. Reflex cancels that handler when the visitor
+navigates away or closes the tab, which leaves the block of `watching` and takes the waiter out.
+
+    async with hub.watching(f"order:{number}") as changes:
+        async for _ in changes:
+            view = await in_reading(find_order, number=number)
+            async with self:
+                self.order = view
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from contextlib import aclosing, asynccontextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from app.errors import AppError
+from app.integrations import live
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+# A page looks again after this long in any case: it finds what an announcement failed to tell,
+# and that the visitor's session has ended.
+SAFETY_NET_SECONDS = 30.0
+# A page that is told many times in a row looks again at most this often.
+LEAST_PAUSE_SECONDS = 0.05
+FIRST_RETRY_SECONDS = 0.25
+LONGEST_RETRY_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Changes:
+    """Iterates once at the start and then once per change; changes in between become one."""
+
+    def __init__(self, *, safety_net: float) -> None:
+        """Wake after `safety_net` seconds at the latest."""
+        self._changed = asyncio.Event()
+        self._changed.set()
+        # Pages that were opened together must not all look again together.
+        self._safety_net = safety_net * random.uniform(0.8, 1.0)
+        self._woken_at = 0.0
+
+    def wake(self) -> None:
+        """Say that there is something new to look at."""
+        self._changed.set()
+
+    def __aiter__(self) -> Changes:
+        """Return itself."""
+        return self
+
+    async def __anext__(self) -> None:
+        """Return when there is something to look at; never ends by itself."""
+        try:
+            async with asyncio.timeout(self._safety_net):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+        pause = self._woken_at + LEAST_PAUSE_SECONDS - monotonic()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        # Cleared before the page looks: what changes while it looks wakes it again.
+        self._changed.clear()
+        self._woken_at = monotonic()
+
+
+class Hub:
+    """The waiters of one web process, by topic."""
+
+    def __init__(self, *, safety_net: float = SAFETY_NET_SECONDS) -> None:
+        """Start without waiters; `listen` feeds it."""
+        self._waiters: defaultdict[str, set[Changes]] = defaultdict(set)
+        self._safety_net = safety_net
+        self._warned = False
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics somebody waits for now."""
+        return frozenset(self._waiters)
+
+    @asynccontextmanager
+    async def watching(self, *topics: str) -> AsyncIterator[Changes]:
+        """Wait for changes of any of `topics` for as long as the block lasts."""
+        changes = Changes(safety_net=self._safety_net)
+        for topic in topics:
+            self._waiters[topic].add(changes)
+        try:
+            yield changes
+        finally:
+            for topic in topics:
+                self._waiters[topic].discard(changes)
+                if not self._waiters[topic]:
+                    del self._waiters[topic]
+
+    def wake(self, topics: Iterable[str]) -> None:
+        """Wake whoever waits for one of `topics`."""
+        for topic in topics:
+            for changes in self._waiters.get(topic, ()):
+                changes.wake()
+
+    def wake_everybody(self) -> None:
+        """Let every page look again, because announcements may have been missed."""
+        self.wake(self.topics)
+
+    async def listen(self) -> None:
+        """Feed the hub from Redis until cancelled; the one subscription of this process.
+
+        Without Redis the pages still work and look again by the safety net; this keeps trying.
+        """
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                async with aclosing(live.announcements()) as announcements:
+                    async for topics in announcements:
+                        pause = FIRST_RETRY_SECONDS
+                        self._hear(topics)
+            except AppError as problem:
+                self._warn_once(problem)
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+            pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+
+    def _hear(self, topics: frozenset[str] | None) -> None:
+        """Pass topics on; None is the start of a subscription, before which nothing was heard."""
+        if topics is not None:
+            self.wake(topics)
+            return
+        if self._warned:
+            log.info("Open pages are told of changes again.")
+            self._warned = False
+        self.wake_everybody()
+
+    def _warn_once(self, problem: AppError) -> None:
+        if not self._warned:
+            log.warning("Open pages change late until Redis is back: %s", problem.sentence)
+            self._warned = True
+
+
+# The web process has one; `app.app` runs `hub.listen` as long as the process lives.
+hub = Hub()
