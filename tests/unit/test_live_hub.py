@@ -1,0 +1,80 @@
+"""The hub alone: who is woken, how often, and that a page that left leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from state.live import Changes, Hub
+
+
+async def _looks(changes: Changes, *, count: int) -> int:
+    """Return how many of `count` looks happen before a second has passed."""
+    seen = 0
+    try:
+        async with asyncio.timeout(1):
+            async for _ in changes:
+                seen += 1
+                if seen == count:
+                    break
+    except TimeoutError:
+        pass
+    return seen
+
+
+async def test_a_page_looks_once_when_it_opens() -> None:
+    hub = Hub()
+    async with hub.watching("order:1") as changes:
+        assert await _looks(changes, count=2) == 1
+
+
+async def test_a_change_of_another_topic_wakes_nobody() -> None:
+    hub = Hub()
+    async with hub.watching("order:1") as changes:
+        await anext(changes)
+        hub.wake(["order:2"])
+        assert await _looks(changes, count=1) == 0
+
+
+async def test_a_change_wakes_every_page_that_waits_for_it() -> None:
+    hub = Hub()
+    async with hub.watching("order:1", "orders:all") as one, hub.watching("orders:all") as other:
+        await anext(one)
+        await anext(other)
+        hub.wake(["orders:all"])
+        assert await _looks(one, count=1) == 1
+        assert await _looks(other, count=1) == 1
+
+
+async def test_changes_while_a_page_looks_become_one_more_look() -> None:
+    hub = Hub()
+    async with hub.watching("order:1") as changes:
+        await anext(changes)
+        for _ in range(100):
+            hub.wake(["order:1"])
+        assert await _looks(changes, count=2) == 1
+
+
+async def test_a_page_looks_again_without_any_announcement() -> None:
+    hub = Hub(safety_net=0.1)
+    async with hub.watching("order:1") as changes:
+        assert await _looks(changes, count=3) == 3
+
+
+async def test_a_cancelled_page_leaves_nothing_behind() -> None:
+    hub = Hub()
+    opened = asyncio.Event()
+
+    async def page() -> None:
+        async with hub.watching("order:1", "orders:all") as changes:
+            async for _ in changes:
+                opened.set()
+
+    task = asyncio.create_task(page())
+    await opened.wait()
+    assert hub.topics == {"order:1", "orders:all"}
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert hub.topics == frozenset()
