@@ -20,6 +20,12 @@ def public(handler: Handler) -> Handler:
     return handler
 
 
+def public_catalogue(handler: Handler) -> Handler:
+    """Declare that this event is as public as the catalogue is (setting PUBLIC_CATALOGUE)."""
+    setattr(handler, _DECLARATION, "catalogue")
+    return handler
+
+
 def requires(permission: Permission) -> Callable[[Handler], Handler]:
     """Declare that this event needs `permission`; goes under `@rx.event`."""
 

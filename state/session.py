@@ -5,7 +5,11 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+import reflex as rx
+
 from app.errors import NotSignedIn
+from app.models.accounts import Permission
+from state.guard import public
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
@@ -30,3 +34,45 @@ def signed_in() -> Viewer:
 def set_viewer(person: Viewer | None) -> None:
     """Say who is asking for the rest of this event; for the guard only."""
     _viewer.set(person)
+
+
+class SessionState(rx.State):
+    """What the frame shows of the person who looks. Shown, and never used to decide."""
+
+    loaded: bool = False
+    signed_in: bool = False
+    name: str = ""
+    initials: str = ""
+    email: str = ""
+    roles: tuple[str, ...] = ()
+    is_operator: bool = False
+    # The path of the page whose content was refused to this person; "" for none.
+    forbidden_path: str = ""
+
+    @rx.event
+    @public
+    def load(self) -> None:
+        """Show who is signed in; the first `on_load` handler of every page."""
+        person = viewer()
+        self.loaded = True
+        self.signed_in = person is not None
+        self.name = person.name if person else ""
+        self.initials = initials(self.name)
+        self.email = person.email if person else ""
+        self.roles = person.roles if person else ()
+        self.is_operator = person is not None and person.may(Permission.OPERATIONS_READ)
+
+    @rx.event
+    @public
+    def show_forbidden(self, path: str) -> None:
+        """Put the refusal in the place of the page's content; sent by the guard.
+
+        Anybody may send it: it changes what the sender sees, and nothing else.
+        """
+        self.forbidden_path = path
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word, for the account's badge."""
+    words = name.split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else ""
