@@ -12,6 +12,57 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+# What separates words in names like "Bits 1/4", "USB-C" or "black/white": Postgres' parser would
+# read them as paths, versions and signed numbers. Apostrophes join.
+_SEPARATORS = r"""/\-_.,;:@#&+=*~|"()[]{}<>!?$%^°×·–—"""  # noqa: RUF001 - meant as they are
+
+_JOINERS = "''’"  # noqa: RUF001 - meant as they are; the first is one, doubled for SQL
+
+# The one definition of what is searched: the sync fills product.search and word with it, and a
+# question is cut into words by the same function.
+_FUNCTIONS = (
+    f"""
+    CREATE FUNCTION catalogue_text(text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN translate(coalesce($1, ''), '{_SEPARATORS}{_JOINERS}', repeat(' ', {len(_SEPARATORS)}))
+    """,
+    """
+    CREATE FUNCTION catalogue_vector(
+        name text, brand text, sku text, category text, description text
+    ) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN setweight(to_tsvector('catalogue', catalogue_text(name)), 'A')
+        || setweight(
+            to_tsvector(
+                'catalogue',
+                catalogue_text(
+                    coalesce(brand, '') || ' ' || coalesce(sku, '') || ' ' || coalesce(category, '')
+                )
+            ),
+            'B'
+        )
+        || setweight(to_tsvector('catalogue', catalogue_text(description)), 'D')
+    """,
+    """
+    CREATE FUNCTION catalogue_words(text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN tsvector_to_array(to_tsvector('catalogue_words', catalogue_text($1)))
+    """,
+)
+
+# Every listing leaves withdrawn products out; each order has the index that hands its pages out.
+_PRODUCT_INDEXES = {
+    "search": "USING gin (search)",
+    "supplier_id": "(supplier_id)",
+    "category_id": "(category_id)",
+    "brand": "(brand)",
+    "name": "(lower(name), id)",
+    "price": "(currency, price_minor, id)",
+    "created_at": "(created_at, id)",
+    "sku": "(lower(sku))",
+    "external_id": "(lower(external_id))",
+}
+
 
 def upgrade() -> None:
     """Create them, after the extensions and the search configuration they use."""
@@ -24,6 +75,15 @@ def upgrade() -> None:
         "hword, hword_part, word, asciiword, asciihword, hword_asciipart "
         "WITH unaccent, english_stem"
     )
+    # The vocabulary keeps words as people write them, without accents and capitals.
+    op.execute("CREATE TEXT SEARCH CONFIGURATION catalogue_words (COPY = simple)")
+    op.execute(
+        "ALTER TEXT SEARCH CONFIGURATION catalogue_words ALTER MAPPING FOR "
+        "hword, hword_part, word, asciiword, asciihword, hword_asciipart "
+        "WITH unaccent, simple"
+    )
+    for function in _FUNCTIONS:
+        op.execute(function)
     op.create_table(
         "category",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,6 +108,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_word_prefix",
+        "word",
+        ["word"],
+        unique=False,
+        postgresql_ops={"word": "text_pattern_ops"},
     )
     op.create_table(
         "product",
@@ -82,11 +149,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("feed_id", "external_id", name=op.f("uq_product_feed_id_external_id")),
     )
-    op.create_index(op.f("ix_product_category_id"), "product", ["category_id"], unique=False)
-    op.create_index(
-        "ix_product_search", "product", ["search"], unique=False, postgresql_using="gin"
-    )
-    op.create_index(op.f("ix_product_supplier_id"), "product", ["supplier_id"], unique=False)
+    for name, what in _PRODUCT_INDEXES.items():
+        op.execute(f"CREATE INDEX ix_product_{name} ON product {what} WHERE withdrawn_at IS NULL")
     op.create_table(
         "store",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -156,17 +220,10 @@ def downgrade() -> None:
     op.drop_table("price_point")
     op.drop_index(op.f("ix_store_supplier_id"), table_name="store")
     op.drop_table("store")
-    op.drop_index(op.f("ix_product_supplier_id"), table_name="product")
-    op.drop_index("ix_product_search", table_name="product", postgresql_using="gin")
-    op.drop_index(op.f("ix_product_category_id"), table_name="product")
     op.drop_table("product")
-    op.drop_index(
-        "ix_word_trigrams",
-        table_name="word",
-        postgresql_using="gin",
-        postgresql_ops={"word": "gin_trgm_ops"},
-    )
     op.drop_table("word")
     op.drop_index(op.f("ix_category_parent_id"), table_name="category")
     op.drop_table("category")
+    op.execute("DROP FUNCTION catalogue_vector, catalogue_words, catalogue_text")
+    op.execute("DROP TEXT SEARCH CONFIGURATION catalogue_words")
     op.execute("DROP TEXT SEARCH CONFIGURATION catalogue")

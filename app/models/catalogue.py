@@ -27,26 +27,25 @@ class Product(SQLModel, table=True):
     """One item of one feed.
 
     Prices are minor units of `currency` (ISO 4217); `stock` is pieces, None where the supplier
-    does not say; `record_hash` is what a sync compares; `search` is written by the sync.
+    does not say; `record_hash` is what a sync compares; `search` is written by the sync with the
+    database function `catalogue_vector`. Its indexes stand in the migration alone: they are
+    partial (a withdrawn product is in no listing), some on expressions.
     """
 
     __tablename__: Any = "product"
-    __table_args__ = (
-        UniqueConstraint("feed_id", "external_id"),
-        Index("ix_product_search", "search", postgresql_using="gin"),
-    )
+    __table_args__ = (UniqueConstraint("feed_id", "external_id"),)
 
     id: int | None = Field(
         default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()]
     )
     feed_id: int = Field(foreign_key="feed.id")
-    supplier_id: int = Field(foreign_key="supplier.id", index=True)
+    supplier_id: int = Field(foreign_key="supplier.id")
     external_id: str = Field(sa_type=Text)
     sku: str | None = Field(default=None, sa_type=Text)
     name: str = Field(sa_type=Text)
     description: str = Field(default="", sa_type=Text)
     brand: str | None = Field(default=None, sa_type=Text)
-    category_id: int | None = Field(default=None, foreign_key="category.id", index=True)
+    category_id: int | None = Field(default=None, foreign_key="category.id")
     price_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
     price_since: datetime = Field(default_factory=now, sa_type=Instant)
@@ -114,7 +113,8 @@ class Word(SQLModel, table=True):
     """A word of the catalogue, without accents, and in how many products it was seen.
 
     A mistyped word is first corrected to the nearest of these and then searched, so a typo costs
-    a look into a small table and not a scan of every name.
+    a look into a small table and not a scan of every name. The database function
+    `catalogue_words` cuts names, brands and categories into them.
     """
 
     __tablename__: Any = "word"
@@ -125,6 +125,7 @@ class Word(SQLModel, table=True):
             postgresql_using="gin",
             postgresql_ops={"word": "gin_trgm_ops"},
         ),
+        Index("ix_word_prefix", "word", postgresql_ops={"word": "text_pattern_ops"}),
     )
 
     word: str = Field(primary_key=True, sa_type=Text)
