@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from app.errors import AppError
 from app.models.accounts import Permission
@@ -13,11 +14,6 @@ from state.base import in_reading, in_work
 from state.guard import public, requires
 from state.live import hub
 from state.session import signed_in, viewer
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from reflex.event import EventSpec
 
 
 class BasketBadgeState(rx.State):
