@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from app.errors import AppError
 from app.models.accounts import Permission
-from app.services.ordering import basket as baskets
+from app.services import ordering
 from state.base import in_reading, in_work
 from state.guard import public, requires
 from state.live import hub
@@ -32,7 +32,7 @@ class BasketBadgeState(rx.State):
             return
         async with hub.watching(f"basket:{person.person_id}") as changes:
             async for _ in changes:
-                count = await in_reading(baskets.basket_count, person_id=person.person_id)
+                count = await in_reading(ordering.basket_count, person_id=person.person_id)
                 async with self:
                     self.count = count
 
@@ -46,7 +46,7 @@ class BasketState(rx.State):
         """Put a product into the basket and say so."""
         try:
             await in_work(
-                baskets.add_to_basket,
+                ordering.add_to_basket,
                 person_id=signed_in().person_id,
                 product_id=product_id,
                 quantity=quantity,
