@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Concatenate, ParamSpec
 
-    from sqlmodel import Session
+    from sqlalchemy.orm import Session
 
     P = ParamSpec("P")
 

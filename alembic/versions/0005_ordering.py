@@ -97,8 +97,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["job.id"], name=op.f("fk_dispatch_job_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_dispatch_order_id")),
         sa.ForeignKeyConstraint(
             ["supplier_id"], ["supplier.id"], name=op.f("fk_dispatch_supplier_id")
@@ -108,6 +112,7 @@ def upgrade() -> None:
             "order_id", "supplier_id", name=op.f("uq_dispatch_order_id_supplier_id")
         ),
     )
+    op.create_index(op.f("ix_dispatch_job_id"), "dispatch", ["job_id"], unique=False)
     op.create_index(op.f("ix_dispatch_order_id"), "dispatch", ["order_id"], unique=False)
     op.create_index(op.f("ix_dispatch_supplier_id"), "dispatch", ["supplier_id"], unique=False)
     op.create_table(
@@ -145,6 +150,7 @@ def upgrade() -> None:
             "state",
             sa.Enum(
                 "intended",
+                "deferred",
                 "accepted",
                 "refused",
                 "unsure",
@@ -229,6 +235,7 @@ def downgrade() -> None:
     op.drop_table("basket_line")
     op.drop_index(op.f("ix_dispatch_supplier_id"), table_name="dispatch")
     op.drop_index(op.f("ix_dispatch_order_id"), table_name="dispatch")
+    op.drop_index(op.f("ix_dispatch_job_id"), table_name="dispatch")
     op.drop_table("dispatch")
     op.drop_index(op.f("ix_orders_state"), table_name="orders")
     op.drop_index("ix_orders_buyer_number", table_name="orders")

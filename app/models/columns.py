@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import DateTime, Enum, MetaData
 from sqlmodel import SQLModel
@@ -23,6 +23,8 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 Instant: Any = DateTime(timezone=True)
+
+Value = TypeVar("Value")
 
 
 def now() -> datetime:
@@ -44,3 +46,11 @@ def enum_of(cls: type[StrEnum], name: str) -> Any:  # noqa: ANN401 - SQLModel ty
         length=24,
         values_callable=_words,
     )
+
+
+def stored(value: Value | None) -> Value:
+    """Return what the database fills in (an id, a number) of a row that has been written."""
+    if value is None:
+        msg = "the row has not been written yet"
+        raise ValueError(msg)
+    return value

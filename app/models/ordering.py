@@ -45,35 +45,24 @@ class DispatchState(StrEnum):
 
 
 ORDER_TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.PENDING: frozenset(
-        {OrderState.PROCESSING, OrderState.FAILED, OrderState.COMPLETED, OrderState.CANCELLED}
-    ),
+    OrderState.PENDING: frozenset({OrderState.PROCESSING, OrderState.CANCELLED}),
     OrderState.PROCESSING: frozenset({OrderState.COMPLETED, OrderState.FAILED}),
-    OrderState.COMPLETED: frozenset({OrderState.PROCESSING, OrderState.FAILED}),
+    OrderState.COMPLETED: frozenset({OrderState.PROCESSING}),
     OrderState.FAILED: frozenset({OrderState.PROCESSING, OrderState.ABANDONED}),
     OrderState.ABANDONED: frozenset(),
     OrderState.CANCELLED: frozenset(),
 }
 
+# What stands back at `queued` is an operator's retry; `unsure` becomes `sent` when a person has
+# asked the supplier and the mail had arrived.
 DISPATCH_TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
-    DispatchState.QUEUED: frozenset(
-        {DispatchState.SENDING, DispatchState.CANCELLED, DispatchState.FAILED}
-    ),
+    DispatchState.QUEUED: frozenset({DispatchState.SENDING, DispatchState.CANCELLED}),
     DispatchState.SENDING: frozenset(
         {DispatchState.SENT, DispatchState.FAILED, DispatchState.UNSURE}
     ),
-    DispatchState.SENT: frozenset(
-        {
-            DispatchState.DELIVERED,
-            DispatchState.CONFIRMED,
-            DispatchState.BOUNCED,
-            DispatchState.DECLINED,
-        }
-    ),
-    DispatchState.DELIVERED: frozenset(
-        {DispatchState.CONFIRMED, DispatchState.DECLINED, DispatchState.BOUNCED}
-    ),
-    DispatchState.CONFIRMED: frozenset({DispatchState.SHIPPED, DispatchState.DECLINED}),
+    DispatchState.SENT: frozenset({DispatchState.DELIVERED, DispatchState.BOUNCED}),
+    DispatchState.DELIVERED: frozenset({DispatchState.CONFIRMED, DispatchState.DECLINED}),
+    DispatchState.CONFIRMED: frozenset({DispatchState.SHIPPED}),
     DispatchState.SHIPPED: frozenset(),
     DispatchState.BOUNCED: frozenset({DispatchState.QUEUED}),
     DispatchState.DECLINED: frozenset({DispatchState.QUEUED}),
@@ -84,9 +73,14 @@ DISPATCH_TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
 
 
 class MailState(StrEnum):
-    """What is known of one mail: intended, taken by the mail service, refused, or unknown."""
+    """What is known of one mail.
+
+    `intended`: handed over now, or by a worker that died in between; `deferred`: certainly not
+    taken, to be handed over again; then taken by the mail service, refused by it, or unknown.
+    """
 
     INTENDED = "intended"
+    DEFERRED = "deferred"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNSURE = "unsure"
@@ -140,7 +134,11 @@ class Order(SQLModel, table=True):
 
 
 class Dispatch(SQLModel, table=True):
-    """The part of an order that goes to one supplier."""
+    """The part of an order that goes to one supplier.
+
+    `round` counts how often it was started: 1 at first, one more for each retry by an operator;
+    `job_id` is the job that carries this round out.
+    """
 
     __tablename__: Any = "dispatch"
     __table_args__ = (UniqueConstraint("order_id", "supplier_id"),)
@@ -154,6 +152,7 @@ class Dispatch(SQLModel, table=True):
         default=DispatchState.QUEUED, sa_type=enum_of(DispatchState, "dispatch_state")
     )
     round: int = 1
+    job_id: UUID | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL", index=True)
     problem: str | None = Field(default=None, sa_type=Text)
     changed_at: datetime = Field(default_factory=now, sa_type=Instant)
 

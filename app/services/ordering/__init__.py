@@ -1,0 +1,38 @@
+"""Ordering: from the basket to the supplier's inbox."""
+
+from app.services.ordering.addresses import addresses, countries, remove_address
+from app.services.ordering.basket_query import basket
+from app.services.ordering.baskets import (
+    accept_price,
+    accept_prices,
+    add_to_basket,
+    basket_count,
+    remove,
+    set_quantity,
+)
+from app.services.ordering.cancel import cancel_order
+from app.services.ordering.mailbox import list_messages, message
+from app.services.ordering.place import place_order
+from app.services.ordering.queries import order, orders
+from app.services.ordering.retry import confirm_receipt, retry_order
+
+__all__ = [
+    "accept_price",
+    "accept_prices",
+    "add_to_basket",
+    "addresses",
+    "basket",
+    "basket_count",
+    "cancel_order",
+    "confirm_receipt",
+    "countries",
+    "list_messages",
+    "message",
+    "order",
+    "orders",
+    "place_order",
+    "remove",
+    "remove_address",
+    "retry_order",
+    "set_quantity",
+]

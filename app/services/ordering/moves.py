@@ -1,0 +1,174 @@
+"""The moves of orders and dispatches: one function each, which refuses what the tables refuse.
+
+Every move locks nothing itself: `lock_order` comes first, in each use case, and guards the order,
+its dispatches and the numbering of its domain events.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.errors import IllegalMove
+from app.models.columns import now, stored
+from app.models.feeds import Supplier
+from app.models.ordering import (
+    DISPATCH_TRANSITIONS,
+    ORDER_TRANSITIONS,
+    Dispatch,
+    DispatchMoved,
+    DispatchState,
+    Order,
+    OrderMoved,
+    OrderState,
+    SendDispatch,
+    TimelineEntry,
+)
+from app.services.ordering.states import Part, order_state, way
+
+if TYPE_CHECKING:
+    from app.work import Work
+
+_ORDER_TITLES: dict[OrderState, tuple[str, str]] = {
+    OrderState.PROCESSING: ("Order is being carried out", "info"),
+    OrderState.COMPLETED: ("Order completed", "good"),
+    OrderState.FAILED: ("Order needs a person", "bad"),
+    OrderState.ABANDONED: ("Order abandoned", "bad"),
+    OrderState.CANCELLED: ("Order cancelled", "warning"),
+}
+
+_DISPATCH_TITLES: dict[DispatchState, tuple[str, str]] = {
+    DispatchState.QUEUED: ("Purchase order to {supplier} queued again", "info"),
+    DispatchState.SENDING: ("Mailing the purchase order to {supplier}", "info"),
+    DispatchState.SENT: ("Purchase order mailed to {supplier}", "good"),
+    DispatchState.DELIVERED: ("Purchase order delivered to {supplier}", "good"),
+    DispatchState.CONFIRMED: ("{supplier} confirmed", "good"),
+    DispatchState.SHIPPED: ("{supplier} shipped", "good"),
+    DispatchState.BOUNCED: ("The mail to {supplier} came back", "bad"),
+    DispatchState.DECLINED: ("{supplier} declined", "bad"),
+    DispatchState.FAILED: ("The purchase order could not be mailed to {supplier}", "bad"),
+    DispatchState.UNSURE: ("Nobody knows whether {supplier} got the purchase order", "bad"),
+    DispatchState.CANCELLED: ("Purchase order to {supplier} cancelled", "warning"),
+}
+
+
+def lock_order(work: Work, *, order_id: UUID) -> Order | None:
+    """Return the order, locked until the transaction ends; None where there is none."""
+    return work.session.scalar(
+        select(Order)
+        .where(col(Order.id) == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def note_on_timeline(
+    work: Work,
+    *,
+    order: Order,
+    kind: str,
+    title: str,
+    detail: str = "",
+    tone: str = "info",
+    dispatch_id: UUID | None = None,
+) -> None:
+    """Write one step of the order and tell the pages that show it."""
+    order.changed_at = now()
+    work.session.add(
+        TimelineEntry(
+            order_id=stored(order.id),
+            dispatch_id=dispatch_id,
+            kind=kind,
+            title=title,
+            detail=detail,
+            tone=tone,
+        )
+    )
+    touch_order(work, order)
+
+
+def touch_order(work: Work, order: Order) -> None:
+    """Tell the pages that show the order, alone or in a list."""
+    work.touch(f"order:{order.number}", f"orders:{order.buyer_id}", "orders:all")
+
+
+def move_order(work: Work, *, order: Order, to: OrderState, detail: str = "") -> None:
+    """Move a locked order on. Raises IllegalMove where its state does not allow it."""
+    before = order.state
+    if to not in ORDER_TRANSITIONS[before]:
+        raise IllegalMove(f"Order {order.number} is {before} and cannot become {to}.")
+    title, tone = _ORDER_TITLES[to]
+    order.state = to
+    note_on_timeline(work, order=order, kind=f"order.{to}", title=title, detail=detail, tone=tone)
+    work.publish(OrderMoved(aggregate_id=str(order.id), before=before, after=to))
+
+
+def move_dispatch(
+    work: Work, *, order: Order, dispatch: Dispatch, to: DispatchState, detail: str = ""
+) -> None:
+    """Move a dispatch of a locked order on, and the order with it where that follows.
+
+    Raises IllegalMove where the dispatch's state does not allow it; then nothing has moved.
+    """
+    change_dispatch(work, order=order, dispatch=dispatch, to=to, detail=detail)
+    follow_dispatches(work, order=order)
+
+
+def change_dispatch(
+    work: Work, *, order: Order, dispatch: Dispatch, to: DispatchState, detail: str = ""
+) -> None:
+    """Move a dispatch on and leave the order for `follow_dispatches`, where several move at once.
+
+    Raises IllegalMove where the dispatch's state does not allow it.
+    """
+    before = dispatch.state
+    if to not in DISPATCH_TRANSITIONS[before]:
+        raise IllegalMove(
+            f"A purchase order of order {order.number} is {before} and cannot become {to}."
+        )
+    title, tone = _DISPATCH_TITLES[to]
+    supplier = work.session.get_one(Supplier, dispatch.supplier_id)
+    dispatch.state = to
+    dispatch.changed_at = now()
+    note_on_timeline(
+        work,
+        order=order,
+        kind=f"dispatch.{to}",
+        title=title.format(supplier=supplier.name),
+        detail=detail,
+        tone=tone,
+        dispatch_id=dispatch.id,
+    )
+    work.publish(
+        DispatchMoved(
+            aggregate_id=str(order.id), dispatch_id=stored(dispatch.id), before=before, after=to
+        )
+    )
+
+
+def follow_dispatches(work: Work, *, order: Order) -> None:
+    """Move the order to the state that follows from its dispatches, move by move."""
+    work.session.flush()
+    after = order_state(parts_of(work, order=order))
+    for following in way(order.state, after) or ():
+        move_order(work, order=order, to=following)
+
+
+def parts_of(work: Work, *, order: Order) -> list[Part]:
+    """Return what counts of the order's dispatches."""
+    rows = work.session.execute(
+        select(col(Dispatch.state), col(Supplier.completion_policy), col(Dispatch.round))
+        .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
+        .where(col(Dispatch.order_id) == order.id)
+    ).all()
+    return [Part(state=state, policy=policy, round=number) for state, policy, number in rows]
+
+
+def hand_to_mail(work: Work, *, dispatch: Dispatch) -> None:
+    """Queue the job that carries out this round of a dispatch."""
+    job = work.enqueue(SendDispatch(dispatch_id=stored(dispatch.id), round=dispatch.round))
+    work.session.flush()
+    dispatch.job_id = job.id

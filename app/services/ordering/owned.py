@@ -1,0 +1,43 @@
+"""Finding orders for those who may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.errors import NotFound
+from app.models.ordering import Dispatch, Order
+
+if TYPE_CHECKING:
+    from app.work import Work
+
+# Numbers are a bigint; what lies beyond cannot be one and would be an error of the database.
+LARGEST_NUMBER = 2**63 - 1
+
+
+def locked_order(work: Work, *, number: int, owner_id: UUID | None = None) -> Order:
+    """Return the order of that number, locked until the transaction ends.
+
+    With `owner_id`, somebody else's order is as unknown as one that never was: NotFound.
+    """
+    query = select(Order).where(col(Order.number) == number).with_for_update()
+    if owner_id is not None:
+        query = query.where(col(Order.buyer_id) == owner_id)
+    found = work.session.scalar(query) if 0 < number <= LARGEST_NUMBER else None
+    if found is None:
+        raise NotFound(f"There is no order {number}.")
+    return found
+
+
+def dispatches_of(work: Work, *, order: Order) -> list[Dispatch]:
+    """Return the dispatches of an order, always in the same sequence."""
+    return list(
+        work.session.scalars(
+            select(Dispatch)
+            .where(col(Dispatch.order_id) == order.id)
+            .order_by(col(Dispatch.supplier_id))
+        )
+    )
