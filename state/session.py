@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import reflex as rx
 
+from app.config import Environment, settings
 from app.errors import NotSignedIn
 from app.models.accounts import Permission
 from state.guard import public
@@ -46,6 +47,8 @@ class SessionState(rx.State):
     email: str = ""
     roles: tuple[str, ...] = ()
     is_operator: bool = False
+    # Operators; under APP_ENV=local everybody, who else would read the mails of a trial.
+    sees_mailbox: bool = False
     # The path of the page whose content was refused to this person; "" for none.
     forbidden_path: str = ""
 
@@ -61,6 +64,9 @@ class SessionState(rx.State):
         self.email = person.email if person else ""
         self.roles = person.roles if person else ()
         self.is_operator = person is not None and person.may(Permission.OPERATIONS_READ)
+        self.sees_mailbox = settings().app_env is Environment.LOCAL or (
+            person is not None and person.may(Permission.MAILBOX_READ)
+        )
 
     @rx.event
     @public

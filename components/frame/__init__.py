@@ -1,0 +1,73 @@
+"""The frame of every page: navigation, search, basket, account, and the place for the content."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import reflex as rx
+
+from components.frame.navigation import bottom_bar, side
+from components.frame.overlay import look
+from components.frame.shortcuts import shortcuts
+from components.frame.top import top_bar
+from components.ui import breadcrumbs as draw_breadcrumbs
+from components.ui import classes, empty_state, link_button, page_head
+from state.session import SessionState
+
+__all__ = ["look", "page"]
+
+Active = Literal["catalogue", "orders", "basket", "admin", "mailbox", ""]
+
+
+def _forbidden() -> rx.Component:
+    return empty_state(
+        icon="lock",
+        title="This page is not yours to see",
+        text="Your account has no right to it. Ask an administrator if you need it.",
+        action=link_button("Go to the catalogue", href="/"),
+        role="alert",
+    )
+
+
+def page(
+    *children: Any,
+    title: str | rx.Var[str] | None,
+    active: Active = "",
+    breadcrumbs: tuple[tuple[Any, str | None], ...] = (),
+    beside: tuple[Any, ...] = (),
+    actions: tuple[Any, ...] = (),
+    lead: str | rx.Var[str] | rx.Component | None = None,
+    class_name: str = "",
+) -> rx.Component:
+    """Return a whole page.
+
+    `title` is its heading (None where the content draws its own with `page_head`), `beside` stands
+    after it, `actions` at its right, `lead` is one sentence below. `breadcrumbs` are (text,
+    address), the last one without an address. `active` is the place in the navigation.
+    """
+    head = () if title is None else (page_head(title, *beside, actions=actions, lead=lead),)
+    content = rx.fragment(
+        *((draw_breadcrumbs(*breadcrumbs),) if breadcrumbs else ()), *head, *children
+    )
+    return rx.el.div(
+        rx.el.a("Skip to the content", href="#main", class_name="skip"),
+        side(active=active),
+        rx.el.div(
+            top_bar(),
+            rx.el.main(
+                rx.cond(
+                    (SessionState.forbidden_path != "")
+                    & (SessionState.forbidden_path == rx.State.router.url.path),
+                    _forbidden(),
+                    content,
+                ),
+                id="main",
+                tab_index=-1,
+                class_name=classes("content", class_name),
+            ),
+            class_name="frame-main",
+        ),
+        bottom_bar(active=active),
+        shortcuts(),
+        class_name="frame",
+    )
