@@ -1,0 +1,90 @@
+"""What the program asks of outside systems; each has a real client and a twin without one.
+
+Both sides of a port pass the same contract tests (`tests/integration/…/test_…_contract.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What a bucket keeps under one key; `etag` changes whenever `content` does."""
+
+    content: bytes
+    content_type: str
+    etag: str
+
+
+class Bucket(Protocol):
+    """Keeps bytes under keys such as `pictures/ab/cdef.jpg`.
+
+    Every method raises Unavailable when the service does not answer as it should.
+    """
+
+    def put(self, key: str, content: bytes, *, content_type: str) -> str:
+        """Keep `content` (up to some 100 MB) under `key`, replacing what was there.
+
+        Returns the etag.
+        """
+        ...
+
+    def get(self, key: str) -> StoredObject:
+        """Return what is kept under `key`. Raises NotFound where there is nothing."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Return whether something is kept under `key`."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget what is kept under `key`; nothing happens where there is nothing."""
+        ...
+
+    def check(self) -> None:
+        """Raise Unavailable with the reason unless the bucket exists and may be used."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAttempt:
+    """A sign-in under way: where the browser goes, and what only this browser may bring back."""
+
+    url: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody the provider vouches for, every field checked; (issuer, subject) never changes."""
+
+    issuer: str
+    subject: str
+    email: str
+    name: str
+    groups: tuple[str, ...]
+    locale: str
+    id_token: str
+
+
+class IdentityProvider(Protocol):
+    """Vouches for people (OpenID Connect, authorization code with PKCE).
+
+    Every method raises Unavailable when the provider does not answer as it should.
+    """
+
+    async def begin(self, *, return_to: str) -> SignInAttempt:
+        """Start a sign-in that comes back to `return_to`, an absolute address."""
+        ...
+
+    async def complete(self, *, code: str, attempt: SignInAttempt, return_to: str) -> Identity:
+        """Exchange `code` for who it is. Raises NotAllowed with what is wrong and what to do."""
+        ...
+
+    async def sign_out_address(self, *, id_token: str, return_to: str) -> str | None:
+        """Return where the browser signs out of the provider too, None where it cannot."""
+        ...
