@@ -151,10 +151,24 @@ class TimelineView:
 
 
 @dataclass(frozen=True, slots=True)
+class MailHead:
+    """A mail of an order without its contents; `dispatch_id` is empty for the confirmation."""
+
+    id: str
+    dispatch_id: str
+    recipient: str
+    subject: str
+    state: str
+    problem: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MailView:
     """A mail of an order as it was meant, and what is known of it."""
 
     id: str
+    sender: str
     recipient: str
     reply_to: str
     subject: str
@@ -184,7 +198,7 @@ class OrderView:
     totals: tuple[str, ...]
     dispatches: tuple[DispatchView, ...]
     timeline: tuple[TimelineView, ...]
-    mails: tuple[MailView, ...]
+    mails: tuple[MailHead, ...]
     can_cancel: bool
     can_retry: bool
 

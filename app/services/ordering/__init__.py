@@ -13,7 +13,7 @@ from app.services.ordering.baskets import (
 from app.services.ordering.cancel import cancel_order
 from app.services.ordering.mailbox import list_messages, message
 from app.services.ordering.place import place_order
-from app.services.ordering.queries import order, orders
+from app.services.ordering.queries import mail, order, orders
 from app.services.ordering.retry import confirm_receipt, retry_order
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "confirm_receipt",
     "countries",
     "list_messages",
+    "mail",
     "message",
     "order",
     "orders",

@@ -29,6 +29,7 @@ from app.views.formatting import money
 from app.views.ordering import (
     AddressView,
     DispatchView,
+    MailHead,
     MailView,
     OrderLineView,
     OrderRow,
@@ -234,23 +235,59 @@ def _timeline_of(work: Work, order_id: UUID) -> tuple[TimelineView, ...]:
     )
 
 
-def _mails_of(work: Work, order_id: UUID) -> tuple[MailView, ...]:
-    rows = work.session.scalars(
-        select(Mail).where(col(Mail.order_id) == order_id).order_by(col(Mail.created_at))
-    )
-    return tuple(
-        MailView(
-            id=str(mail.id),
-            recipient=mail.recipient,
-            reply_to=mail.reply_to,
-            subject=mail.subject,
-            html=mail.html,
-            text=mail.text,
-            state=mail.state,
-            problem=mail.problem or "",
-            created_at=mail.created_at,
+def _mails_of(work: Work, order_id: UUID) -> tuple[MailHead, ...]:
+    """Return the order's mails without their contents, which are read when one is opened."""
+    rows = work.session.execute(
+        select(
+            col(Mail.id),
+            col(Mail.dispatch_id),
+            col(Mail.recipient),
+            col(Mail.subject),
+            col(Mail.state),
+            col(Mail.problem),
+            col(Mail.created_at),
         )
-        for mail in rows
+        .where(col(Mail.order_id) == order_id)
+        .order_by(col(Mail.created_at))
+    ).all()
+    return tuple(
+        MailHead(
+            id=str(mail_id),
+            dispatch_id=str(dispatch_id) if dispatch_id else "",
+            recipient=recipient,
+            subject=subject,
+            state=state,
+            problem=problem or "",
+            created_at=created_at,
+        )
+        for mail_id, dispatch_id, recipient, subject, state, problem, created_at in rows
+    )
+
+
+def mail(work: Work, *, viewer: Viewer, number: int, mail_id: UUID) -> MailView:
+    """Return one mail of an order. Raises NotFound as `order` does, and for another's mail."""
+    found = (
+        work.session.scalar(
+            select(Mail)
+            .join(Order, col(Order.id) == col(Mail.order_id))
+            .where(col(Mail.id) == mail_id, col(Order.number) == number, *_visible_to(viewer))
+        )
+        if 0 < number <= LARGEST_NUMBER
+        else None
+    )
+    if found is None:
+        raise NotFound("There is no such mail.")
+    return MailView(
+        id=str(found.id),
+        sender=found.sender,
+        recipient=found.recipient,
+        reply_to=found.reply_to,
+        subject=found.subject,
+        html=found.html,
+        text=found.text,
+        state=found.state,
+        problem=found.problem or "",
+        created_at=found.created_at,
     )
 
 
