@@ -1,0 +1,83 @@
+"""The queues of background work: RQ in Redis. It carries ids of job rows and is never the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import redis
+import rq
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq.serializers import JSONSerializer
+
+from app.integrations.redis import CONNECT_TIMEOUT_SECONDS, RedisError, queue_url
+from app.models.operations import Queue
+
+__all__ = ["QueuedCall", "RedisError", "enqueue", "queue_lengths", "rq_queue", "waiting"]
+
+ANSWER_TIMEOUT_SECONDS = 5.0
+# RQ's own record of what failed; the truth is the job's row, so it need not stay.
+FAILURE_KEPT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedCall:
+    """A job row on its way to a worker: its id, its function's dotted name, seconds it may run."""
+
+    job_id: str
+    function: str
+    timeout: int
+
+
+@lru_cache(maxsize=2)
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), retries=1),
+    )
+
+
+def worker_connection() -> redis.Redis:
+    """Return a new client for a worker, which waits for jobs as long as RQ tells it to."""
+    return redis.Redis.from_url(
+        queue_url(), socket_connect_timeout=CONNECT_TIMEOUT_SECONDS, socket_keepalive=True
+    )
+
+
+def rq_queue(queue: Queue, connection: redis.Redis | None = None) -> rq.Queue:
+    """Return RQ's handle of a queue."""
+    return rq.Queue(
+        queue.value, connection=connection or _client(queue_url()), serializer=JSONSerializer
+    )
+
+
+def enqueue(queue: Queue, calls: Iterable[QueuedCall]) -> None:
+    """Hand job rows to a queue in one round trip. Raises RedisError where Redis does not answer."""
+    rq_queue(queue).enqueue_many(
+        [
+            rq.Queue.prepare_data(
+                call.function,
+                args=[call.job_id],
+                timeout=call.timeout,
+                result_ttl=0,
+                failure_ttl=FAILURE_KEPT_SECONDS,
+                description=call.function,
+                job_id=call.job_id,
+            )
+            for call in calls
+        ]
+    )
+
+
+def waiting(queue: Queue) -> frozenset[str]:
+    """Return the ids of job rows that wait in a queue. Raises RedisError."""
+    return frozenset(rq_queue(queue).get_job_ids())
+
+
+def queue_lengths(queues: Sequence[Queue] = tuple(Queue)) -> dict[Queue, int]:
+    """Return how many jobs wait in each queue. Raises RedisError."""
+    return {queue: rq_queue(queue).count for queue in queues}

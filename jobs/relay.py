@@ -1,0 +1,108 @@
+"""The relay: hands every job row that is due to its queue, and goes on when Redis or Postgres went.
+
+It listens for the notification that a transaction with jobs sends at its commit and looks by
+itself every second behind it. Several relays may run at once: each locks the rows it hands over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from datetime import timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+import psycopg
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from app import db
+from app.integrations import queue
+from app.integrations.queue import QueuedCall, RedisError
+from app.models.columns import now
+from app.models.operations import Job, JobState, Queue
+from app.work import JOBS_CHANNEL, open_work
+from jobs.lease import OPEN_STATES, mark_lost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.work import Work
+
+# How long a queue may hold a job before the relay looks whether it still has it.
+LEASE = timedelta(minutes=2)
+BATCH = 500
+LOOK_EVERY_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def hand_over(*, lease: timedelta = LEASE, batch: int = BATCH) -> int:
+    """Hand at most `batch` due rows to their queues; return how many were due.
+
+    The rows stay locked until Redis has them, so that a worker that is quicker than the commit
+    waits for it. Raises RedisError or DBAPIError; then every row is as due as before.
+    """
+    with open_work() as work:
+        rows = _due_rows(work, batch)
+        by_queue: dict[Queue, list[Job]] = defaultdict(list)
+        for row in rows:
+            by_queue[row.queue].append(row)
+        for name, jobs in by_queue.items():
+            queue.enqueue(name, [_call(row) for row in _not_waiting(name, jobs)])
+        for row in rows:
+            if row.state is JobState.RUNNING:
+                mark_lost(work, row)
+            row.relayed_at = now()
+            row.due_at = now() + lease
+        return len(rows)
+
+
+def _due_rows(work: Work, batch: int) -> Sequence[Job]:
+    return work.session.scalars(
+        select(Job)
+        .where(col(Job.state).in_(OPEN_STATES), col(Job.due_at) <= func.now())
+        .order_by(col(Job.due_at))
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def _not_waiting(name: Queue, jobs: list[Job]) -> list[Job]:
+    """Leave out what the queue still has: a long queue is no reason to make it longer."""
+    if all(row.relayed_at is None for row in jobs):
+        return jobs
+    still_there = queue.waiting(name)
+    return [row for row in jobs if str(row.id) not in still_there]
+
+
+def _call(row: Job) -> QueuedCall:
+    return QueuedCall(job_id=str(row.id), function=row.name, timeout=row.timeout)
+
+
+def run_relay(stop: Event) -> None:
+    """Relay until `stop` is set, however often Redis or Postgres goes away."""
+    wait = LOOK_EVERY_SECONDS
+    while not stop.is_set():
+        try:
+            _listen(stop)
+            wait = LOOK_EVERY_SECONDS
+        except (RedisError, psycopg.Error, DBAPIError) as problem:
+            log.warning("Jobs wait: %s; trying again in %.0f s", _first_line(problem), wait)
+            stop.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).splitlines() or [type(problem).__name__])[0]
+
+
+def _listen(stop: Event) -> None:
+    """Hand over at each notification and each second, until `stop` is set."""
+    for _ in db.notifications(JOBS_CHANNEL, timeout=LOOK_EVERY_SECONDS):
+        while not stop.is_set() and hand_over() == BATCH:
+            pass
+        if stop.is_set():
+            return

@@ -1,0 +1,162 @@
+"""The processes of background work: one worker per queue, and the scheduler with the relay."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import signal
+import socket
+import threading
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from app.integrations.queue import rq_queue, worker_connection
+from app.models.operations import Job, JobState, Queue
+from app.work import within
+from jobs.lease import lay_to_rest
+from jobs.relay import run_relay
+
+if TYPE_CHECKING:
+    from rq.job import Job as QueuedJob
+
+    from app.work import Work
+
+# The functions of each queue, imported before the first job so that none waits for it.
+MODULES: dict[Queue, str] = {
+    Queue.MAIL: "jobs.mail",
+    Queue.ORDERS: "jobs.ordering",
+    Queue.FEEDS: "jobs.feeds",
+}
+# RQ waits for a job a quarter of a minute less than this before it shows that it lives.
+ALIVE_SECONDS = 60
+RESTART_SECONDS = 1.0
+LONGEST_RESTART_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class QueueWorker(SimpleWorker):
+    """RQ's worker in one process, taught to outlive a Redis that goes away."""
+
+    max_connection_wait_time = 5.0
+
+    # Set from outside or by a signal: stop after the job in hand.
+    stop: threading.Event
+
+    def subscribe(self) -> None:
+        """Listen to no remote commands: nobody sends any, and it would cost a connection."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the job in hand; remembered, since RQ forgets it when Redis is away."""
+        self.stop.set()
+        super().request_stop(signum, frame)  # pyright: ignore[reportUnknownMemberType] - RQ has no types here
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()
+        # A signal may have come in while this worker was being made.
+        self._stop_requested = self.stop.is_set()
+
+    def set_shutdown_requested_date(self) -> None:
+        """Tell Redis of the wish to stop where it answers; the job in hand must not suffer."""
+        try:
+            super().set_shutdown_requested_date()
+        except RedisError:
+            log.debug("Redis was not told that this worker stops")
+
+    def teardown(self) -> None:
+        """Sign off where Redis answers; a worker that is gone is forgotten there by itself."""
+        try:
+            super().teardown()
+        except RedisError:
+            log.debug("Redis was not told that this worker has stopped")
+
+
+def new_worker(queue: Queue, stop: threading.Event) -> QueueWorker:
+    """Return a worker of one queue. Raises RedisError where Redis does not answer."""
+    connection = worker_connection()
+    worker = QueueWorker(
+        [rq_queue(queue, connection)],
+        name=f"{queue}-{socket.gethostname()}-{uuid4().hex[:8]}",
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=ALIVE_SECONDS,
+        default_result_ttl=0,
+        log_job_description=False,
+        exception_handlers=[bury_unknown],
+    )
+    worker.stop = stop
+    return worker
+
+
+def bury_unknown(
+    queued: QueuedJob,
+    kind: type[BaseException],
+    problem: BaseException,
+    _trace: TracebackType | None,
+) -> bool:
+    """Make a dead letter of a job whose function this program does not have.
+
+    Anything else that comes up here (no database) leaves the row to come back after its lease.
+    """
+    if issubclass(kind, ImportError | AttributeError | ValueError):
+        try:
+            within(_bury_untaken, UUID(queued.id), f"There is no such job function: {problem}.")
+        except DBAPIError:
+            log.warning("Job %s could not be recorded as dead", queued.id)
+    return True
+
+
+def _bury_untaken(work: Work, job_id: UUID, problem: str) -> None:
+    row = work.session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())
+    if row is not None and row.state in {JobState.QUEUED, JobState.RETRYING}:
+        lay_to_rest(work, row, problem)
+
+
+def run_worker(queue: Queue) -> None:
+    """Carry out the jobs of one queue until SIGTERM or SIGINT; the job in hand is finished.
+
+    Redis may go and come back meanwhile; what it forgot comes back through the relay.
+    """
+    importlib.import_module(MODULES[queue])
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    stop = _stop_at_signals()
+    wait = RESTART_SECONDS
+    while not stop.is_set():
+        try:
+            worker = new_worker(queue, stop)
+            wait = RESTART_SECONDS
+            worker.work(logging_level="WARNING")
+        except RedisError as problem:
+            log.warning("Queue %s waits for Redis: %s", queue, problem)
+        _stop_at_signals(stop)
+        stop.wait(wait)
+        wait = min(wait * 2, LONGEST_RESTART_SECONDS)
+
+
+def _stop_at_signals(stop: threading.Event | None = None) -> threading.Event:
+    """Set an event at SIGTERM and SIGINT; RQ puts its own handlers in place while it works."""
+    event = stop or threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        event.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return event
+
+
+def run_scheduler() -> None:
+    """Relay due jobs and start what is due by schedule, until SIGTERM or SIGINT."""
+    stop = _stop_at_signals()
+    relay = threading.Thread(target=run_relay, args=(stop,), name="relay")
+    relay.start()
+    stop.wait()
+    relay.join()
