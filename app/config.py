@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+from dotenv import dotenv_values
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -188,24 +189,52 @@ class Settings(BaseSettings):
         return url.rstrip("/")
 
     @property
+    def is_secure(self) -> bool:
+        """Whether people reach the program through https."""
+        return self.public_url.startswith("https://")
+
+    @property
     def uses_development_services(self) -> bool:
         """Whether the development sign-in, demo data and default secrets are allowed."""
         return self.app_env in {Environment.LOCAL, Environment.CI}
 
 
-def _env_files() -> tuple[Path, ...]:
-    name = os.environ.get("APP_ENV", Environment.LOCAL)
-    return (PROJECT_ROOT / ".env", PROJECT_ROOT / f".env.{name}")
+RUNNING_FILE = "running.env"
 
 
-def load_settings(**flags: object) -> Settings:
+def _env_files(flags: dict[str, object], *, with_running: bool) -> tuple[Path, ...]:
+    """Return the files settings are read from, the weakest first.
+
+    The weakest is what `make up` notes about its running embedded services: through it a command
+    in a second shell finds them. It lies in DATA_DIR, which the stronger sources decide.
+    """
+    shared = PROJECT_ROOT / ".env"
+    name = flags.get("app_env") or _early("APP_ENV", shared) or Environment.LOCAL
+    own = PROJECT_ROOT / f".env.{name}"
+    if not with_running or name not in {Environment.LOCAL, Environment.CI}:
+        return shared, own
+    folder = Path(str(flags.get("data_dir") or _early("DATA_DIR", shared, own) or ".data"))
+    return PROJECT_ROOT / folder / RUNNING_FILE, shared, own
+
+
+def _early(name: str, *files: Path) -> str | None:
+    """Return one setting before the rest is read, from the environment or the last file."""
+    if os.environ.get(name):
+        return os.environ[name]
+    values = [dotenv_values(file).get(name) for file in files if file.is_file()]
+    return next((value for value in reversed(values) if value), None)
+
+
+def load_settings(*, with_running: bool = True, **flags: object) -> Settings:
     """Read and check the settings; `flags` win over everything else.
 
+    Without `with_running`, what a running installation has noted about itself is left out.
     Raises Misconfigured with every mistake in one message; values are never repeated in it.
     """
     given = {name: value for name, value in flags.items() if value is not None}
+    files = _env_files(given, with_running=with_running)
     try:
-        return Settings(_env_file=_env_files(), **given)  # pyright: ignore[reportCallIssue]
+        return Settings(_env_file=files, **given)  # pyright: ignore[reportCallIssue, reportArgumentType]
     except ValidationError as problem:
         lines = [
             f"  {'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: "

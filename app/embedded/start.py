@@ -1,0 +1,167 @@
+"""Starting an installation step by step, waiting for a signal, stopping it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from app.config import load_settings
+from app.embedded.child import die_with_parent
+from app.embedded.folder import DataFolder, sentence_about
+from app.embedded.installation import Installation
+from app.embedded.pages import build_pages, kept_pages
+from app.embedded.ports import is_free
+from app.embedded.supervisor import Supervisor
+from app.embedded.terminal import Terminal
+from app.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from app.config import Settings
+    from app.embedded.installation import Plan
+
+SERVICE_SECONDS: Final = 60.0
+WEB_SECONDS: Final = 60.0
+READY: Final = "ready"
+
+
+def start_installation(**flags: object) -> int:
+    """Run an installation until a signal ends it; the exit code."""
+    return _run(flags, whole_installation)
+
+
+def start_services(**flags: object) -> int:
+    """Run database, Valkey and bucket until a signal ends them; the exit code."""
+    return _run(flags, bare_services)
+
+
+def _run(flags: dict[str, object], steps: Callable[[Run], Coroutine[None, None, None]]) -> int:
+    # What a killed installation noted about itself must not be taken for configured services.
+    settings = load_settings(with_running=False, **flags)
+    if "MAKELEVEL" in os.environ:
+        # Started through make: without it nobody is left to pass Ctrl-C on.
+        die_with_parent(os.getppid())
+    # The default watcher waits in a thread per child; one thread is what `child.py` relies on.
+    asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+    with DataFolder(settings.data_folder).held() as folder:
+        try:
+            return asyncio.run(_until_signal(settings, folder, steps))
+        except OSError as problem:
+            raise Misconfigured(sentence_about(folder.path, problem)) from problem
+
+
+class Run:
+    """One run of an installation: its parts, and where it stands."""
+
+    def __init__(self, settings: Settings, folder: DataFolder) -> None:
+        """Nothing is started yet."""
+        self.began = monotonic()
+        self.settings = settings
+        self.folder = folder
+        self.terminal = Terminal()
+        self.installation = Installation(settings, folder)
+        self.supervisor = Supervisor(folder.logs, self.terminal.problem)
+
+    async def start_all(self, plan: Plan) -> None:
+        """Start the services of a plan side by side and return when all are ready."""
+        async with asyncio.TaskGroup() as group:
+            for child in plan.services:
+                group.create_task(self.supervisor.start(child, seconds=SERVICE_SECONDS))
+
+    async def command(self, *arguments: str) -> None:
+        """Run one command of ours to its end."""
+        await self.supervisor.run(
+            arguments[0], (sys.executable, "-m", "app", *arguments), self.installation.environment()
+        )
+
+
+async def _until_signal(
+    settings: Settings,
+    folder: DataFolder,
+    steps: Callable[[Run], Coroutine[None, None, None]],
+) -> int:
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked.set)
+    run = Run(settings, folder)
+    starting = asyncio.create_task(steps(run))
+    ending = asyncio.create_task(asked.wait())
+    try:
+        await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            _raise_first(starting)
+            await ending
+    finally:
+        run.terminal.line("Stopping …")
+        began = monotonic()
+        starting.cancel()
+        await run.supervisor.stop()
+        await asyncio.wait({starting}, timeout=1)
+        run.terminal.line(f"Stopped in {monotonic() - began:.1f} s; the data stays.")
+    return 0
+
+
+def _raise_first(starting: asyncio.Task[None]) -> None:
+    """Raise what went wrong while starting, as the one error it is."""
+    problem = starting.exception()
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    if problem:
+        raise problem
+
+
+async def bare_services(run: Run) -> None:
+    """Start database, Valkey and bucket, and say so in one line."""
+    plan = run.installation.infrastructure(careless=True)
+    run.folder.write_running(plan.running)
+    await run.start_all(plan)
+    await run.command("prepare")
+    run.terminal.line(READY)
+
+
+async def whole_installation(run: Run) -> None:
+    """Start everything and print how it is used."""
+    settings, say = run.settings, run.terminal
+    if not is_free(settings.app_port):
+        raise Misconfigured(
+            f"Port {settings.app_port} is taken by another program: stop that one, or choose "
+            f"another port, for instance APP_PORT={settings.app_port + 1} make up."
+        )
+    shutil.rmtree(run.folder.path / "states", ignore_errors=True)
+    infrastructure, twins = run.installation.infrastructure(), run.installation.twins()
+    run.folder.write_running(infrastructure.running | twins.running)
+    async with asyncio.TaskGroup() as group:
+        pages = group.create_task(_pages(run))
+        group.create_task(_services(run, infrastructure, twins))
+    with say.step("Starting the web"):
+        await run.supervisor.start(run.installation.web(pages.result()), seconds=WEB_SECONDS)
+    say.summary(run.settings, seconds=monotonic() - run.began)
+
+
+async def _pages(run: Run) -> Path:
+    kept = kept_pages(run.folder, run.settings)
+    if kept:
+        return kept
+    with run.terminal.step("Building the pages (half a minute the first time)"):
+        return await build_pages(
+            run.folder,
+            run.settings,
+            run.supervisor,
+            {"APP_PORT": str(run.settings.app_port), "DATA_DIR": str(run.folder.path)},
+        )
+
+
+async def _services(run: Run, infrastructure: Plan, twins: Plan) -> None:
+    with run.terminal.step("Starting the embedded services"):
+        await run.start_all(infrastructure)
+        await run.start_all(twins)
+    with run.terminal.step("Preparing database and bucket"):
+        await run.command("prepare")

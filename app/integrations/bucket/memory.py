@@ -1,0 +1,40 @@
+"""A bucket that keeps everything in memory, for tests that are not about the bucket."""
+
+from __future__ import annotations
+
+import hashlib
+
+from app.errors import NotFound
+from app.integrations.ports import StoredObject
+
+
+class MemoryBucket:
+    """A bucket that ends with the process."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._kept: dict[str, StoredObject] = {}
+
+    def put(self, key: str, content: bytes, *, content_type: str) -> str:
+        """Keep `content` under `key` and return the etag."""
+        etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        self._kept[key] = StoredObject(bytes(content), content_type, etag)
+        return etag
+
+    def get(self, key: str) -> StoredObject:
+        """Return what is kept under `key`. Raises NotFound where there is nothing."""
+        try:
+            return self._kept[key]
+        except KeyError:
+            raise NotFound(f"The bucket keeps nothing under {key}.") from None
+
+    def exists(self, key: str) -> bool:
+        """Return whether something is kept under `key`."""
+        return key in self._kept
+
+    def delete(self, key: str) -> None:
+        """Forget what is kept under `key`."""
+        self._kept.pop(key, None)
+
+    def check(self) -> None:
+        """Memory is always there."""

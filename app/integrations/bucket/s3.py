@@ -1,0 +1,160 @@
+"""A bucket on any S3 service, through boto3.
+
+Objects are encrypted by the service (SSE-S3) where it can; keys are never made from user input.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from app.config import settings
+from app.errors import Misconfigured, NotFound, Unavailable
+from app.integrations.ports import StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+    from pydantic import SecretStr
+
+CONNECT_SECONDS: Final = 2
+READ_SECONDS: Final = 20
+ATTEMPTS: Final = 3
+CONNECTIONS: Final = 20
+# The embedded service now and then takes this long for its first write.
+FIRST_WRITE_SECONDS: Final = 60.0
+MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
+
+
+class S3Bucket:
+    """One bucket of an S3 service."""
+
+    def __init__(self, client: S3Client, name: str) -> None:
+        """Use `client`, which is safe to share between threads, for the bucket `name`."""
+        self._client = client
+        self._name = name
+
+    def put(self, key: str, content: bytes, *, content_type: str) -> str:
+        """Keep `content` under `key` and return the etag."""
+        with _translated(key):
+            answer = self._client.put_object(
+                Bucket=self._name, Key=key, Body=content, ContentType=content_type
+            )
+        return answer["ETag"].strip('"')
+
+    def get(self, key: str) -> StoredObject:
+        """Return what is kept under `key`. Raises NotFound where there is nothing."""
+        with _translated(key):
+            answer = self._client.get_object(Bucket=self._name, Key=key)
+            content = answer["Body"].read()
+        return StoredObject(content, answer["ContentType"], answer["ETag"].strip('"'))
+
+    def exists(self, key: str) -> bool:
+        """Return whether something is kept under `key`."""
+        try:
+            with _translated(key):
+                self._client.head_object(Bucket=self._name, Key=key)
+        except NotFound:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Forget what is kept under `key`."""
+        with _translated(key):
+            self._client.delete_object(Bucket=self._name, Key=key)
+
+    def check(self) -> None:
+        """Raise Unavailable with the reason unless the bucket exists and may be used."""
+        try:
+            with _translated(self._name):
+                self._client.head_bucket(Bucket=self._name)
+        except NotFound:
+            raise Unavailable(f"There is no bucket {self._name!r}: create it.") from None
+
+    def make(self) -> None:
+        """Create the bucket where it is missing."""
+        try:
+            self.check()
+        except Unavailable:
+            with _translated(self._name):
+                self._client.create_bucket(Bucket=self._name)
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    """Turn boto's errors into the trade's; the sentence holds no key and no address."""
+    try:
+        yield
+    except ClientError as problem:
+        code = problem.response.get("Error", {}).get("Code", "")
+        if code in MISSING:
+            raise NotFound(f"The bucket keeps nothing under {key}.") from None
+        raise Unavailable(f"The bucket refused: {code or 'no reason given'}.") from problem
+    except BotoCoreError as problem:
+        raise Unavailable(f"The bucket does not answer ({type(problem).__name__}).") from problem
+
+
+def _text(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def s3_client(*, endpoint: str | None = None, attempts: int = ATTEMPTS) -> S3Client:
+    """Return a client with the settings' keys, for their endpoint unless another is given."""
+    given = settings()
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint or str(given.object_storage_endpoint),
+        region_name=given.object_storage_region,
+        aws_access_key_id=_text(given.object_storage_access_key),
+        aws_secret_access_key=_text(given.object_storage_secret_key),
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"max_attempts": attempts, "mode": "standard"},
+            max_pool_connections=CONNECTIONS,
+            s3={"addressing_style": "path"},
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def configured_bucket() -> S3Bucket:
+    """Return the bucket of the settings. Raises Misconfigured where none is running."""
+    given = settings()
+    if given.object_storage_endpoint is None:
+        raise Misconfigured(
+            "No bucket is running: start the program with `make up`, or set "
+            "OBJECT_STORAGE_ENDPOINT."
+        )
+    return S3Bucket(s3_client(), given.object_storage_bucket)
+
+
+def wait_until_ready() -> None:
+    """Return when the bucket of the settings gives back what was put into it.
+
+    Raises Unavailable after a minute.
+    """
+    _put_and_get(configured_bucket())
+
+
+@retry(
+    retry=retry_if_exception_type((Unavailable, NotFound)),
+    stop=stop_after_delay(FIRST_WRITE_SECONDS),
+    wait=wait_fixed(0.2),
+    reraise=True,
+)
+def _put_and_get(bucket: S3Bucket) -> None:
+    bucket.make()
+    key, content = f"checks/{uuid4()}", uuid4().bytes
+    bucket.put(key, content, content_type="application/octet-stream")
+    if bucket.get(key).content != content:
+        raise Unavailable("The bucket gave back something else than was put into it.")
+    bucket.delete(key)

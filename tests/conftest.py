@@ -1,0 +1,27 @@
+"""What every test may rely on: settings of its own, never those of the machine it runs on."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.config import Settings, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the settings of this machine: a test must not reach somebody's real services."""
+    names = {name.upper() for name in Settings.model_fields}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in names & set(os.environ):
+            patch.delenv(name)
+        patch.setenv("APP_ENV", "ci")
+        patch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("nothing-runs-here")))
+        settings.cache_clear()
+        yield
+    settings.cache_clear()

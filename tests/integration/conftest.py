@@ -1,0 +1,99 @@
+"""Real Postgres, Valkey and bucket, started once per test process and emptied for each test.
+
+    services   all three run and the settings point to them (session)
+    database   the migrated database, empty
+    work       an open unit of work on it, committed after the test
+    redis      the client of an empty Valkey
+    bucket     the S3 bucket; tests choose keys of their own
+
+With `pytest -n N` each worker has all of it to itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import sql
+from sqlmodel import SQLModel
+
+import app.models  # noqa: F401 - registers every table
+from app import db
+from app.config import settings
+from app.integrations.bucket import S3Bucket, configured_bucket
+from app.integrations.redis import cache_client
+from app.work import open_work
+from tests.running import started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redis import Redis
+
+    from app.work import Work
+
+
+@pytest.fixture(scope="session")
+def services(
+    own_settings: None,  # noqa: ARG001 - first hide the machine's settings
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Start Postgres (migrated), Valkey and the bucket on free ports."""
+    folder = tmp_path_factory.mktemp("services")
+    with (
+        started(folder, "services", until="ready") as running,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # In the environment, where they win over any file of this machine.
+        for name, value in running.items():
+            patch.setenv(name, value)
+        patch.setenv("DATA_DIR", str(folder))
+        settings.cache_clear()
+        configured_bucket.cache_clear()
+        yield
+        db.engine().dispose()
+    settings.cache_clear()
+    configured_bucket.cache_clear()
+
+
+@pytest.fixture
+def database(services: None) -> None:  # noqa: ARG001 - what it empties
+    """Empty every table that holds something, and number from 1 again."""
+    tables = [table.name for table in SQLModel.metadata.sorted_tables]
+    filled = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(
+            sql.Literal(name), sql.Identifier(name)
+        )
+        for name in tables
+    )
+    with db.raw_connection() as connection:
+        # A session that a test forgot shows as an error here, not as a run that hangs.
+        connection.execute("SET lock_timeout = '5s'")
+        names = [name for (name,) in connection.execute(filled)]
+        if names:
+            connection.execute(
+                sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+                    sql.SQL(", ").join(map(sql.Identifier, names))
+                )
+            )
+
+
+@pytest.fixture
+def work(database: None) -> Iterator[Work]:  # noqa: ARG001 - on an empty database
+    """Open a unit of work; it commits after the test."""
+    with open_work() as opened:
+        yield opened
+
+
+@pytest.fixture
+def redis(services: None) -> Redis:  # noqa: ARG001 - what it empties
+    """Return the client of an empty Valkey."""
+    client = cache_client()
+    client.flushall()
+    return client
+
+
+@pytest.fixture
+def bucket(services: None) -> S3Bucket:  # noqa: ARG001 - where it is
+    """Return the bucket."""
+    return configured_bucket()

@@ -1,0 +1,75 @@
+"""What every bucket must do, the real one and its twin in memory alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from app.errors import NotFound, Unavailable
+from app.integrations.bucket import MemoryBucket, S3Bucket
+from app.integrations.bucket.s3 import s3_client
+
+if TYPE_CHECKING:
+    from app.integrations.ports import Bucket
+
+
+@pytest.fixture(params=["s3", "memory"])
+def a_bucket(request: pytest.FixtureRequest) -> Bucket:
+    return request.getfixturevalue("bucket") if request.param == "s3" else MemoryBucket()
+
+
+@pytest.fixture
+def key() -> str:
+    return f"tests/{uuid4()} with a space/ü.bin"
+
+
+def test_gives_back_what_was_put(a_bucket: Bucket, key: str) -> None:
+    content = bytes(range(256)) * 1000
+    etag = a_bucket.put(key, content, content_type="image/png")
+    stored = a_bucket.get(key)
+    assert (stored.content, stored.content_type, stored.etag) == (content, "image/png", etag)
+
+
+def test_keeps_nothing_at_all_too(a_bucket: Bucket, key: str) -> None:
+    a_bucket.put(key, b"", content_type="text/plain")
+    assert a_bucket.get(key).content == b""
+
+
+def test_replaces_what_was_there(a_bucket: Bucket, key: str) -> None:
+    first = a_bucket.put(key, b"one", content_type="text/plain")
+    second = a_bucket.put(key, b"two", content_type="text/html")
+    assert a_bucket.get(key).content == b"two"
+    assert a_bucket.get(key).content_type == "text/html"
+    assert first != second
+
+
+def test_knows_what_it_keeps(a_bucket: Bucket, key: str) -> None:
+    assert not a_bucket.exists(key)
+    a_bucket.put(key, b"x", content_type="text/plain")
+    assert a_bucket.exists(key)
+    a_bucket.delete(key)
+    assert not a_bucket.exists(key)
+
+
+def test_says_that_there_is_nothing(a_bucket: Bucket, key: str) -> None:
+    with pytest.raises(NotFound, match="keeps nothing"):
+        a_bucket.get(key)
+    a_bucket.delete(key)
+
+
+def test_can_be_asked_whether_it_is_there(a_bucket: Bucket) -> None:
+    a_bucket.check()
+
+
+def test_a_missing_s3_bucket_is_named(bucket: S3Bucket) -> None:
+    assert bucket
+    with pytest.raises(Unavailable, match="no bucket 'never-made'"):
+        S3Bucket(s3_client(), "never-made").check()
+
+
+def test_a_silent_s3_service_is_unavailable(key: str) -> None:
+    nobody = s3_client(endpoint="http://127.0.0.1:9", attempts=1)
+    with pytest.raises(Unavailable, match="does not answer"):
+        S3Bucket(nobody, "any-name").get(key)

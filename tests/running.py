@@ -1,0 +1,58 @@
+"""Starting the program itself for tests: the same command a person uses, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dotenv import dotenv_values
+
+from app.config import PROJECT_ROOT, RUNNING_FILE
+from app.embedded.child import die_with_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STOP_SECONDS = 15
+
+
+@contextmanager
+def started(
+    folder: Path, *arguments: str, until: str, environment: dict[str, str] | None = None
+) -> Iterator[dict[str, str]]:
+    """Run `python -m app …` until the block ends; yields the settings of what runs.
+
+    It has started when a line of its output contains `until`. Raises RuntimeError with its output
+    when it ends before.
+    """
+    parent = os.getpid()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments, f"--data-dir={folder}"],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 - a test run has one thread
+    )
+    lines: list[str] = []
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line)
+            if until in line:
+                break
+        else:
+            raise RuntimeError("The program did not start:\n" + "".join(lines))
+        values = dotenv_values(folder / RUNNING_FILE)
+        yield {name: value for name, value in values.items() if value is not None}
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=STOP_SECONDS)
