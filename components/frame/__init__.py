@@ -11,7 +11,7 @@ from components.frame.overlay import look
 from components.frame.shortcuts import shortcuts
 from components.frame.top import top_bar
 from components.ui import breadcrumbs as draw_breadcrumbs
-from components.ui import classes, empty_state, link_button, page_head
+from components.ui import classes, empty_state, link_button, outside_link, page_head
 from state.session import SessionState
 
 __all__ = ["look", "page"]
@@ -50,7 +50,7 @@ def page(
         *((draw_breadcrumbs(*breadcrumbs),) if breadcrumbs else ()), *head, *children
     )
     return rx.el.div(
-        rx.el.a("Skip to the content", href="#main", class_name="skip"),
+        outside_link("Skip to the content", href="#main", class_name="skip"),
         side(active=active),
         rx.el.div(
             top_bar(),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import reflex as rx
-from reflex_base.style import color_mode, set_color_mode
+from reflex_base.style import LiteralColorMode, color_mode, set_color_mode
 
-from components.ui import avatar, count, icon, key_hint, link, link_button, skeleton
+from components.ui import avatar, count, icon, key_hint, link, link_button, outside_link, skeleton
 from state.basket import BasketBadgeState
 from state.catalogue import SearchState
 from state.session import SessionState
@@ -15,7 +15,7 @@ from state.session import SessionState
 # Long enough that a word typed at once is one question, short enough to feel immediate.
 SEARCH_PAUSE_MS: Final = 150
 _MENU: Final = "account-panel"
-_THEMES: Final = (
+_THEMES: Final[tuple[tuple[LiteralColorMode, str, str], ...]] = (
     ("light", "Light", "sun"),
     ("dark", "Dark", "moon"),
     ("system", "System", "monitor"),
@@ -118,7 +118,7 @@ def _account() -> rx.Component:
                 data_opens="shortcuts",
                 class_name="menu-item",
             ),
-            rx.el.a(icon("log-out"), "Sign out", href="/auth/logout", class_name="menu-item"),
+            outside_link(icon("log-out"), "Sign out", href="/auth/logout", class_name="menu-item"),
             id=_MENU,
             custom_attrs={"popover": "auto"},
             class_name="menu",

@@ -5,7 +5,8 @@ Texts, tones and flags may be Vars. Every component takes `class_name`, `data_te
     button            variant secondary|primary|quiet|danger, size normal|small, icon, loading
     icon_button       a square button with an icon; the label is read out and shown on hover
     link              a link to a page, without a reload and without a look
-    text_link         the same inside a text
+    outside_link      a plain link that the browser loads (rx.el.a is the router's link, too)
+    text_link         the same as link inside a text
     link_button       a link that looks like a button; outside=True for sign-in and downloads
     copy_button       copies a text in the browser
     segmented         a choice of two to four side by side
@@ -52,6 +53,7 @@ from components.ui.button import (
     icon_button,
     link,
     link_button,
+    outside_link,
     segmented,
     text_link,
 )
@@ -115,6 +117,7 @@ __all__ = [
     "money",
     "more_or_less",
     "notice_bar",
+    "outside_link",
     "page_head",
     "pagination",
     "quiet",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from components.ui.classes import classes, either
@@ -47,9 +48,7 @@ def button(
         type=props.pop("type", "button"),
         disabled=loading | disabled if isinstance(loading, rx.Var) else _or(loading, disabled),
         aria_busy=loading,
-        class_name=classes(
-            "button", f"button-{variant}", f"button-{size}", props.pop("class_name", "")
-        ),
+        class_name=_look(variant, size, props),
         **props,
     )
 
@@ -83,6 +82,11 @@ def link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, href=href, **props)
 
 
+def outside_link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
+    """Return a plain link that the browser loads: sign-in, sign-out, a download. No look."""
+    return A.create(*children, href=href, **props)
+
+
 def text_link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
     """Return a link inside a text."""
     return link(
@@ -103,13 +107,12 @@ def link_button(
 
     `outside` is for addresses that are not pages (sign-in, downloads): the browser loads them.
     """
-    make = rx.el.a if outside else ReactRouterLink.create
+    # `rx.el.a` is the router's link as well, so a plain one is taken from where it is defined.
+    make = A.create if outside else ReactRouterLink.create
     return make(
         *_inside(children, icon, loading=False),
         href=href,
-        class_name=classes(
-            "button", f"button-{variant}", f"button-{size}", props.pop("class_name", "")
-        ),
+        class_name=_look(variant, size, props),
         **props,
     )
 

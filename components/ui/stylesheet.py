@@ -45,7 +45,9 @@ def _themes() -> str:
 
 
 def _with_breakpoints(rules: str) -> str:
-    return re.sub(r"\(--(\w+)\)", lambda name: tokens.BREAKPOINTS[name[1]], rules)
+    return re.sub(
+        r"@media \(--(\w+)\)", lambda name: f"@media {tokens.BREAKPOINTS[name[1]]}", rules
+    )
 
 
 def stylesheet() -> str:
