@@ -35,9 +35,17 @@ class AppError(Exception):
 
 
 class BadInput(AppError):
-    """What was sent cannot be used; nothing was changed."""
+    """What was sent cannot be used; nothing was changed.
+
+    `field` names the field of a form that has to be mended, "" where it is none in particular.
+    """
 
     status = 422
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        """Keep the sentence and the field it belongs beside."""
+        super().__init__(sentence)
+        self.field = field
 
 
 class NotSignedIn(AppError):

@@ -49,11 +49,13 @@ class BasketGroup:
 class BasketView:
     """A person's basket.
 
-    `lines` counts lines, `price_changes` those whose new price is not accepted yet; `problem`
-    says in one sentence why it cannot be ordered as it is, empty when it can.
+    `totals` has one amount per currency; `lines` counts lines, `price_changes` those whose new
+    price is not accepted yet; `problem` says in one sentence why it cannot be ordered as it is,
+    empty when it can.
     """
 
     groups: tuple[BasketGroup, ...]
+    totals: tuple[str, ...]
     lines: int
     price_changes: int
     can_order: bool

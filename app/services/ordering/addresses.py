@@ -59,7 +59,7 @@ def checked(form: AddressForm) -> AddressForm:
     """Return the address as it may be kept. Raises BadInput with what to mend."""
     country = form.country.strip().upper()
     if country not in _names("en"):
-        raise BadInput("Choose the country the order goes to.")
+        raise BadInput("Choose the country the order goes to.", field="country")
     return AddressForm(
         recipient=one_line(form.recipient, field="recipient", limit=NAME_LIMIT, required=True),
         street=one_line(form.street, field="street", limit=STREET_LIMIT, required=True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from app.views.formatting import money
 from app.views.ordering import BasketGroup, BasketLineView, BasketView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from app.work import Work
 
@@ -38,11 +40,21 @@ def basket(work: Work, *, person_id: UUID, locale: str = "en") -> BasketView:
     problem = _basket_problem(len(rows), withdrawn, changed)
     return BasketView(
         groups=tuple(_basket_group(group, locale) for group in groups.values()),
+        totals=_totals(chain.from_iterable(groups.values()), locale),
         lines=len(rows),
         price_changes=changed,
         can_order=not problem,
         problem=problem,
     )
+
+
+def _totals(lines: Iterable[tuple[BasketLine, Product, str]], locale: str) -> tuple[str, ...]:
+    """Return what can be ordered costs together, one amount per currency."""
+    sums: dict[str, int] = defaultdict(int)
+    for line, product, _ in lines:
+        if product.withdrawn_at is None:
+            sums[product.currency] += line.quantity * product.price_minor
+    return tuple(money(minor, currency, locale) for currency, minor in sorted(sums.items()))
 
 
 def _basket_problem(lines: int, withdrawn: int, changed: int) -> str:

@@ -37,7 +37,10 @@ def several_lines(value: str, *, field: str, limit: int) -> str:
 
 def _bounded(value: str, *, field: str, limit: int, required: bool) -> str:
     if required and not value:
-        raise BadInput(f"Fill in the {field}.")
+        raise BadInput(f"Fill in the {field}.", field=field)
     if len(value) > limit:
-        raise BadInput(f"The {field} has {len(value):,} characters; at most {limit:,} are allowed.")
+        raise BadInput(
+            f"The {field} has {len(value):,} characters; at most {limit:,} are allowed.",
+            field=field,
+        )
     return value
