@@ -1,0 +1,101 @@
+"""The mailbox that stands in for the mail service: its list, and the message that is open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import reflex as rx
+
+from app.config import Environment, settings
+from app.errors import AppError, NotFound
+from app.models.accounts import Permission
+from app.services import ordering
+from app.views.ordering import MessageRow, MessageView
+from state.base import in_reading
+from state.guard import public, requires
+from state.live import hub
+
+NO_MESSAGE = MessageView(
+    id=0,
+    sender="",
+    recipient="",
+    reply_to="",
+    subject="",
+    html="",
+    text="",
+    received_at=datetime.fromtimestamp(0, UTC),
+)
+
+# Under APP_ENV=local the mails are those of a trial, and whoever tries it out wants to see them.
+mailbox_readers = (
+    public if settings().app_env is Environment.LOCAL else requires(Permission.MAILBOX_READ)
+)
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isascii() and word.isdigit() else 0
+
+
+def mailbox_href(*, message: int = 0, before: int = 0) -> str:
+    """Return the address of the mailbox with a message open, from a message on."""
+    asked = {"message": message, "before": before}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/mailbox?{query}" if query else "/mailbox"
+
+
+class MailboxState(rx.State):
+    """What the mailbox shows; `phase` is loading, shown or failed."""
+
+    phase: str = "loading"
+    problem: str = ""
+    rows: tuple[MessageRow, ...] = ()
+    before: int = 0
+    next_href: str = ""
+    opened: int = 0
+    message: MessageView = NO_MESSAGE
+    message_problem: str = ""
+    part: str = "html"
+
+    @rx.event
+    @mailbox_readers
+    def show_part(self, part: str) -> None:
+        """Show the message as HTML, as plain text, or its headers."""
+        self.part = part if part in {"html", "text", "headers"} else "html"
+
+    @rx.event(background=True)
+    @mailbox_readers
+    async def watch(self) -> None:
+        """Show the messages that the address asks for and follow the mailbox."""
+        asked = self.router.url.query_parameters
+        before, opened = _number(asked.get("before", "")), _number(asked.get("message", ""))
+        async with self:
+            self.before, self.opened = before, opened
+        await self._open(opened)
+        async with hub.watching("mailbox") as changes:
+            async for _ in changes:
+                await self._look(before)
+
+    async def _open(self, opened: int) -> None:
+        """Show one message; it never changes, so it is read once."""
+        message, trouble = NO_MESSAGE, ""
+        try:
+            if opened:
+                message = await in_reading(ordering.message, message_id=opened)
+        except NotFound as problem:
+            trouble = problem.sentence
+        async with self:
+            self.message, self.message_problem = message, trouble
+
+    async def _look(self, before: int) -> None:
+        """Read the list and show it."""
+        try:
+            page = await in_reading(ordering.list_messages, before=before or None)
+        except AppError as problem:
+            async with self:
+                self.phase, self.problem = "failed", problem.sentence
+            return
+        async with self:
+            self.phase = "shown"
+            self.rows = page.rows
+            self.next_href = mailbox_href(before=page.next_before) if page.next_before else ""

@@ -1,0 +1,171 @@
+"""One order on its page: followed as it goes, cancelled by its buyer, retried by an operator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from app.errors import AppError, NotFound
+from app.models.accounts import Permission
+from app.services import ordering
+from app.views.ordering import AddressView, MailView, OrderView
+from state.base import in_reading, in_work
+from state.guard import requires
+from state.live import hub
+from state.session import signed_in
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+NO_ORDER = OrderView(
+    number=0,
+    state="",
+    next_step="",
+    buyer="",
+    buyer_email="",
+    is_own=True,
+    placed_at=_NEVER,
+    changed_at=_NEVER,
+    ship_to=AddressView(
+        id="", recipient="", street="", postcode="", city="", country="", country_name=""
+    ),
+    contact="",
+    reference="",
+    note="",
+    totals=(),
+    dispatches=(),
+    timeline=(),
+    mails=(),
+    can_cancel=False,
+    can_retry=False,
+)
+NO_MAIL = MailView(
+    id="",
+    sender="",
+    recipient="",
+    reply_to="",
+    subject="",
+    html="",
+    text="",
+    state="",
+    problem="",
+    created_at=_NEVER,
+)
+
+
+def order_number(path: str) -> int:
+    """Return the number at the end of an order's path, 0 where there is none."""
+    word = path.rstrip("/").rpartition("/")[2]
+    return int(word) if word.isascii() and word.isdigit() and len(word) < len(str(2**63)) else 0
+
+
+class OrderPageState(rx.State):
+    """What the page of one order shows; `phase` is loading, shown, missing or failed."""
+
+    phase: str = "loading"
+    problem: str = ""
+    order: OrderView = NO_ORDER
+    mail: MailView = NO_MAIL
+    asks_to_cancel: bool = False
+    shows_mail: bool = False
+    is_busy: bool = False
+
+    @rx.event
+    @requires(Permission.ORDER_READ_OWN)
+    def open(self) -> None:
+        """Forget the order that was shown before; the first `on_load` handler of the page."""
+        if self.order.number != order_number(self.router.url.path):
+            self.reset()
+
+    @rx.event(background=True)
+    @requires(Permission.ORDER_READ_OWN)
+    async def watch(self) -> None:
+        """Show the order and follow it until the visitor leaves."""
+        number = order_number(self.router.url.path)
+        async with hub.watching(f"order:{number}") as changes:
+            async for _ in changes:
+                try:
+                    order = await in_reading(ordering.order, viewer=signed_in(), number=number)
+                except AppError as problem:
+                    async with self:
+                        self.phase = "missing" if isinstance(problem, NotFound) else "failed"
+                        self.problem = problem.sentence
+                else:
+                    async with self:
+                        self.order = order
+                        self.phase = "shown"
+
+    @rx.event
+    @requires(Permission.ORDER_PLACE)
+    async def cancel(self) -> AsyncGenerator[EventSpec | None, None]:
+        """Cancel the order and say so; the page changes through its own watch."""
+        self.is_busy = True
+        yield None
+        number = self.order.number
+        try:
+            await in_work(ordering.cancel_order, buyer=signed_in(), number=number)
+            yield rx.toast.success(f"Order {number} is cancelled")
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+        finally:
+            self.is_busy = False
+            self.asks_to_cancel = False
+
+    @rx.event
+    @requires(Permission.ORDER_RETRY)
+    async def retry(self) -> AsyncGenerator[EventSpec | None, None]:
+        """Have an operator's failed order sent once more."""
+        self.is_busy = True
+        yield None
+        number = self.order.number
+        try:
+            await in_work(ordering.retry_order, operator=signed_in(), number=number)
+            yield rx.toast.success(f"Order {number} is sent again")
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+        finally:
+            self.is_busy = False
+
+    @rx.event
+    @requires(Permission.ORDER_RETRY)
+    async def confirm_receipt(self, dispatch_id: UUID) -> AsyncGenerator[EventSpec | None, None]:
+        """Settle an unsure purchase order: the supplier was asked and has it."""
+        self.is_busy = True
+        yield None
+        try:
+            await in_work(
+                ordering.confirm_receipt,
+                operator=signed_in(),
+                number=self.order.number,
+                dispatch_id=dispatch_id,
+            )
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+        finally:
+            self.is_busy = False
+
+    @rx.event
+    @requires(Permission.ORDER_READ_OWN)
+    async def see_mail(self, mail_id: UUID) -> AsyncGenerator[EventSpec | None, None]:
+        """Open one of the order's mails as it was sent."""
+        try:
+            self.mail = await in_reading(
+                ordering.mail, viewer=signed_in(), number=self.order.number, mail_id=mail_id
+            )
+            self.shows_mail = True
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+
+    @rx.event
+    @requires(Permission.ORDER_READ_OWN)
+    def close_mail(self) -> None:
+        """Close the mail."""
+        self.shows_mail = False
+
+    @rx.event
+    @requires(Permission.ORDER_READ_OWN)
+    def ask_to_cancel(self, asks: bool) -> None:  # noqa: FBT001 - an event's payload
+        """Open or close the question whether to cancel."""
+        self.asks_to_cancel = asks
