@@ -1,4 +1,4 @@
-"""The basket: its badge on every page, and the page on which it becomes an order."""
+"""The basket: its badge on every page, and what stands in it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from reflex.event import EventSpec
 from app.errors import AppError
 from app.models.accounts import Permission
 from app.services import ordering
+from app.views.ordering import BasketLineView, BasketView
 from state.base import in_reading, in_work
 from state.guard import public, requires
 from state.live import hub
 from state.session import signed_in, viewer
+
+NO_BASKET = BasketView(groups=(), totals=(), lines=0, price_changes=0, can_order=False, problem="")
 
 
 class BasketBadgeState(rx.State):
@@ -38,7 +41,29 @@ class BasketBadgeState(rx.State):
 
 
 class BasketState(rx.State):
-    """What the person is about to order."""
+    """What the person is about to order; `phase` is loading, shown or failed."""
+
+    phase: str = "loading"
+    problem: str = ""
+    basket: BasketView = NO_BASKET
+
+    @rx.event(background=True)
+    @requires(Permission.BASKET_USE)
+    async def watch(self) -> None:
+        """Show the basket and follow it, and the prices of the catalogue with it."""
+        async with hub.watching(f"basket:{signed_in().person_id}", "catalogue") as changes:
+            async for _ in changes:
+                person = signed_in()
+                try:
+                    basket = await in_reading(
+                        ordering.basket, person_id=person.person_id, locale=person.locale
+                    )
+                except AppError as problem:
+                    async with self:
+                        self.phase, self.problem = "failed", problem.sentence
+                    continue
+                async with self:
+                    self.phase, self.basket = "shown", basket
 
     @rx.event
     @requires(Permission.BASKET_USE)
@@ -58,3 +83,73 @@ class BasketState(rx.State):
             "Added to your basket",
             action={"label": "Open the basket", "on_click": rx.redirect("/basket")},
         )
+
+    @rx.event
+    @requires(Permission.BASKET_USE)
+    async def put_back(self, product_id: int, quantity: int) -> AsyncGenerator[EventSpec, None]:
+        """Undo a removal, at today's price."""
+        try:
+            await in_work(
+                ordering.add_to_basket,
+                person_id=signed_in().person_id,
+                product_id=product_id,
+                quantity=quantity,
+            )
+            await self._look()
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+
+    @rx.event
+    @requires(Permission.BASKET_USE)
+    async def set_quantity(self, product_id: int, typed: str) -> AsyncGenerator[EventSpec, None]:
+        """Take the number of pieces that was typed; what is no number changes nothing."""
+        quantity = int(typed) if typed.strip().isascii() and typed.strip().isdigit() else 0
+        line = self._line(product_id)
+        if line is None or line.quantity == quantity:
+            return
+        try:
+            await in_work(
+                ordering.set_quantity,
+                person_id=signed_in().person_id,
+                product_id=product_id,
+                quantity=quantity,
+            )
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+        await self._look()
+
+    @rx.event
+    @requires(Permission.BASKET_USE)
+    async def remove(self, product_id: int) -> AsyncGenerator[EventSpec, None]:
+        """Take a product out, with a way back."""
+        line = self._line(product_id)
+        await in_work(ordering.remove, person_id=signed_in().person_id, product_id=product_id)
+        await self._look()
+        if line is not None and not line.withdrawn:
+            back = BasketState.put_back(product_id, line.quantity)
+            yield rx.toast(f"{line.name} removed", action={"label": "Undo", "on_click": back})
+
+    @rx.event
+    @requires(Permission.BASKET_USE)
+    async def accept_prices(self) -> AsyncGenerator[EventSpec, None]:
+        """Agree to the new prices that are on screen, and to no other ones."""
+        shown = [
+            (line.product_id, line.price_minor) for line in self._lines() if line.price_changed
+        ]
+        try:
+            await in_work(ordering.accept_prices, person_id=signed_in().person_id, shown=shown)
+        except AppError as problem:
+            yield rx.toast.error(problem.sentence)
+        await self._look()
+
+    async def _look(self) -> None:
+        person = signed_in()
+        self.basket = await in_reading(
+            ordering.basket, person_id=person.person_id, locale=person.locale
+        )
+
+    def _lines(self) -> list[BasketLineView]:
+        return [line for group in self.basket.groups for line in group.lines]
+
+    def _line(self, product_id: int) -> BasketLineView | None:
+        return next((line for line in self._lines() if line.product_id == product_id), None)
