@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.errors import AppError
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -87,4 +89,50 @@ class IdentityProvider(Protocol):
 
     async def sign_out_address(self, *, id_token: str, return_to: str) -> str | None:
         """Return where the browser signs out of the provider too, None where it cannot."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A mail, fully written. `key` is the same for every try of the same mail, and only there.
+
+    `sender` and `reply_to` are `name <address>` or an address alone, `reply_to` may be empty;
+    `recipient` is an address.
+    """
+
+    key: str
+    sender: str
+    recipient: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+
+
+class MailRefused(AppError):
+    """The mail service will not take this mail, today or tomorrow; nothing went out."""
+
+    status = 502
+
+
+class MailUnsure(AppError):
+    """The mail service was asked and gave no answer: the mail may have gone out, or not."""
+
+    status = 502
+
+
+class MailService(Protocol):
+    """Takes mails and carries them to people."""
+
+    @property
+    def deduplicates(self) -> bool:
+        """Whether a mail whose key it has seen is not sent a second time."""
+        ...
+
+    def send(self, mail: OutgoingMail) -> str:
+        """Hand over one mail; return the service's own id of it, empty where it has none.
+
+        Raises Unavailable when it certainly was not taken and a later try may succeed, MailRefused
+        when it never will be, MailUnsure when nobody can tell.
+        """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from babel import Locale
@@ -18,6 +18,8 @@ from app.services.ordering.wording import one_line
 from app.views.ordering import AddressForm, AddressView, Country
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.work import Work
 
 NAME_LIMIT = 120
@@ -34,9 +36,10 @@ _NOT_A_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 def countries(locale: str = "en") -> tuple[Country, ...]:
     """Return the countries one may ship to, sorted by their names in `locale`."""
     try:
-        territories = Locale.parse(locale.replace("-", "_")).territories
+        known = Locale.parse(locale.replace("-", "_")).territories
     except (UnknownLocaleError, ValueError):
-        territories = Locale("en").territories
+        known = Locale("en").territories
+    territories = cast("Mapping[str, str]", known)
     found = [
         Country(code=code, name=name)
         for code, name in territories.items()

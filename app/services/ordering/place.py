@@ -104,9 +104,7 @@ def _placed(order: Order, *, replayed: bool) -> PlacedOrder:
 def _orderable_items(work: Work, person_id: UUID) -> list[_Item]:
     """Return the basket by supplier, every line fit to be ordered."""
     newest = (
-        select(
-            col(PricePoint.id).label("id"), col(PricePoint.price_minor), col(PricePoint.currency)
-        )
+        select(col(PricePoint.id), col(PricePoint.price_minor), col(PricePoint.currency))
         .where(col(PricePoint.product_id) == col(Product.id))
         .order_by(col(PricePoint.since).desc(), col(PricePoint.id).desc())
         .limit(1)

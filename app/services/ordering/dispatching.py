@@ -1,0 +1,179 @@
+"""The mails of an order, step by step: the purchase order to each supplier, the confirmation.
+
+The first step locks the order as cancelling does, so exactly one of the two wins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.models.columns import stored
+from app.models.feeds import Supplier
+from app.models.ordering import (
+    Dispatch,
+    DispatchState,
+    Mail,
+    MailState,
+    Order,
+    RecordOutcome,
+)
+from app.services.ordering import ledger
+from app.services.ordering.ledger import Intent
+from app.services.ordering.moves import (
+    change_dispatch,
+    lock_order,
+    move_dispatch,
+    note_on_timeline,
+)
+from app.services.ordering.purchase_order import draft_confirmation, draft_purchase_order
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.work import Work
+
+
+def dispatch_key(dispatch_id: UUID, number: int) -> str:
+    """Return the key of the mail of one round of a dispatch."""
+    return f"dispatch:{dispatch_id}:{number}"
+
+
+def intend_dispatch(work: Work, *, dispatch_id: UUID, number: int) -> Intent | None:
+    """Begin to mail round `number` of a dispatch: it is being sent from here on.
+
+    None where nothing is to be sent: cancelled, another round by now, or settled already.
+    """
+    found = _locked_dispatch(work, dispatch_id)
+    if found is None:
+        return None
+    order, dispatch = found
+    if dispatch.round != number:
+        return None
+    if dispatch.state is DispatchState.QUEUED:
+        move_dispatch(work, order=order, dispatch=dispatch, to=DispatchState.SENDING)
+        return ledger.intend(
+            work,
+            key=dispatch_key(dispatch_id, number),
+            order=order,
+            dispatch_id=dispatch_id,
+            draft=draft_purchase_order(work, order=order, dispatch=dispatch),
+        )
+    if dispatch.state is not DispatchState.SENDING:
+        return None
+    row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
+    return ledger.intend_again(row) if row is not None else None
+
+
+def intend_confirmation(work: Work, *, order_id: UUID) -> Intent | None:
+    """Begin to mail the buyer that the order was placed; None where that is done."""
+    order = lock_order(work, order_id=order_id)
+    if order is None:
+        return None
+    key = f"confirmation:{order_id}"
+    row = ledger.mail_of(work, key=key)
+    if row is not None:
+        return ledger.intend_again(row)
+    draft = draft_confirmation(work, order=order)
+    return ledger.intend(work, key=key, order=order, dispatch_id=None, draft=draft)
+
+
+def conclude_mail(
+    work: Work, *, mail_id: UUID, state: MailState, provider_id: str = "", problem: str = ""
+) -> None:
+    """Record how a mail fared; a job on the queue `orders` moves its order on."""
+    row = ledger.conclude(
+        work, mail_id=mail_id, state=state, provider_id=provider_id, problem=problem
+    )
+    if row is None:
+        return
+    if row.dispatch_id is not None:
+        work.enqueue(RecordOutcome(mail_id=mail_id))
+    else:
+        _note_confirmation(work, row)
+
+
+def _note_confirmation(work: Work, row: Mail) -> None:
+    order = lock_order(work, order_id=stored(row.order_id))
+    if order is None:
+        return
+    went_out = row.state is MailState.ACCEPTED
+    note_on_timeline(
+        work,
+        order=order,
+        kind="mail.confirmation",
+        title="Confirmation mailed" if went_out else "The confirmation may not have been mailed",
+        detail=row.recipient if went_out else row.problem or "",
+        tone="info" if went_out else "warning",
+    )
+
+
+def note_another_try(
+    work: Work, *, dispatch_id: UUID, number: int, of: int, problem: str, due_at: datetime | None
+) -> None:
+    """Show on the order that its mail is tried again, as try `number` of `of`."""
+    found = _locked_dispatch(work, dispatch_id)
+    if found is None:
+        return
+    order, dispatch = found
+    supplier = work.session.get_one(Supplier, dispatch.supplier_id)
+    when = f" at {due_at:%H:%M:%S} UTC" if due_at else ""
+    note_on_timeline(
+        work,
+        order=order,
+        kind="dispatch.retrying",
+        title=f"Mailing {supplier.name} again{when}, attempt {number} of {of}",
+        detail=problem,
+        tone="warning",
+        dispatch_id=dispatch_id,
+    )
+
+
+def give_up_dispatch(work: Work, *, dispatch_id: UUID, number: int, problem: str) -> None:
+    """Let a dispatch fail whose job is dead: `unsure` where its mail may have gone out."""
+    found = _locked_dispatch(work, dispatch_id)
+    if found is None:
+        return
+    order, dispatch = found
+    if dispatch.round != number:
+        return
+    row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
+    if row is not None and row.settled_at is not None:
+        return
+    may_be_out = row is not None and row.state is MailState.INTENDED
+    if row is not None:
+        ledger.conclude(
+            work,
+            mail_id=stored(row.id),
+            state=MailState.UNSURE if may_be_out else MailState.REFUSED,
+            problem=problem,
+        )
+    if dispatch.state is DispatchState.QUEUED:
+        change_dispatch(work, order=order, dispatch=dispatch, to=DispatchState.SENDING)
+    if dispatch.state is DispatchState.SENDING:
+        dispatch.problem = problem
+        to = DispatchState.UNSURE if may_be_out else DispatchState.FAILED
+        move_dispatch(work, order=order, dispatch=dispatch, to=to, detail=problem)
+
+
+def give_up_confirmation(work: Work, *, order_id: UUID, problem: str) -> None:
+    """Record that the buyer was not told by mail; the order itself goes on."""
+    row = ledger.mail_of(work, key=f"confirmation:{order_id}")
+    if row is not None and row.settled_at is None:
+        unsure = row.state is MailState.INTENDED
+        state = MailState.UNSURE if unsure else MailState.REFUSED
+        conclude_mail(work, mail_id=stored(row.id), state=state, problem=problem)
+
+
+def _locked_dispatch(work: Work, dispatch_id: UUID) -> tuple[Order, Dispatch] | None:
+    """Return a dispatch and its order, both as they are once the order is locked."""
+    order_id = work.session.scalar(
+        select(col(Dispatch.order_id)).where(col(Dispatch.id) == dispatch_id)
+    )
+    order = lock_order(work, order_id=order_id) if order_id is not None else None
+    if order is None:
+        return None
+    return order, work.session.get_one(Dispatch, dispatch_id)

@@ -1,0 +1,247 @@
+"""The two mails of an order: the purchase order to a supplier, the confirmation to the buyer.
+
+Both come from one layout, in MJML so that mail programs of every age show it alike, and as plain
+text beside it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from email.utils import quote
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from jinja2 import Environment, StrictUndefined, Template
+from mjml import mjml2html
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.config import settings
+from app.models.accounts import Person
+from app.models.columns import stored
+from app.models.feeds import Supplier
+from app.models.ordering import Dispatch, Order, OrderLine
+from app.services.ordering.addresses import country_name
+from app.services.ordering.wording import one_line
+from app.views.formatting import day, money, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.work import Work
+
+TEMPLATES = Path(__file__).parent / "templates"
+NAME_LIMIT = 120
+# Suppliers are written to in one language; what a buyer reads follows the buyer.
+SUPPLIER_LOCALE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail, written but not yet meant: who gets it and what it says."""
+
+    recipient: str
+    reply_to: str
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    name: str
+    codes: str
+    quantity: str
+    price: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    title: str
+    lines: tuple[_Line, ...]
+    subtotals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """Everything the layout shows."""
+
+    subject: str
+    preview: str
+    kind: str
+    title: str
+    intro: str
+    footer: str
+    facts: tuple[_Fact, ...]
+    groups: tuple[_Group, ...]
+    note: str = ""
+    warning: str = ""
+    closing: str = ""
+    link: str = ""
+    link_text: str = ""
+
+
+def draft_purchase_order(work: Work, *, order: Order, dispatch: Dispatch) -> Draft:
+    """Write the mail that carries out one dispatch; its Reply-To is the buyer."""
+    supplier = work.session.get_one(Supplier, dispatch.supplier_id)
+    buyer = work.session.get_one(Person, order.buyer_id)
+    lines = _lines_of(work, stored(order.id))[stored(dispatch.id)]
+    subject = f"Purchase order {order.number} from {_name(buyer)}"
+    letter = _Letter(
+        subject=subject,
+        preview=f"{len(lines)} products, {' + '.join(_subtotals(lines, SUPPLIER_LOCALE))}",
+        kind="Purchase order",
+        title=f"Purchase order {order.number}",
+        intro=f"To {supplier.name}: please deliver the following to the address below.",
+        warning=_twice_warning(order, dispatch),
+        facts=_facts(order, buyer, SUPPLIER_LOCALE),
+        note=order.note,
+        groups=(_group("Ordered products", lines, SUPPLIER_LOCALE),),
+        closing=f"Answer this mail to reach {_name(buyer)}, who ordered.",
+        footer=f"Sent for {_name(buyer)} by AnythingYouWantt. "
+        f"Name purchase order {order.number} on the delivery note and the invoice.",
+    )
+    return _written(letter, recipient=supplier.order_email, reply_to=_mailbox_of(buyer))
+
+
+def draft_confirmation(work: Work, *, order: Order) -> Draft:
+    """Write the mail that tells the buyer what was ordered where."""
+    buyer = work.session.get_one(Person, order.buyer_id)
+    by_dispatch = _lines_of(work, stored(order.id))
+    suppliers = work.session.execute(
+        select(col(Dispatch.id), col(Supplier.name))
+        .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
+        .where(col(Dispatch.order_id) == order.id)
+        .order_by(col(Supplier.name))
+    ).all()
+    everything = [line for lines in by_dispatch.values() for line in lines]
+    letter = _Letter(
+        subject=f"Order {order.number} placed",
+        preview=f"Total {' + '.join(_subtotals(everything, buyer.locale))}",
+        kind="Order confirmation",
+        title=f"Order {order.number} is placed",
+        intro="Thank you. Each supplier gets a purchase order by mail; "
+        "the page of the order shows every step as it happens.",
+        facts=_facts(order, buyer, buyer.locale),
+        note=order.note,
+        groups=tuple(
+            _group(name, by_dispatch[stored(dispatch_id)], buyer.locale)
+            for dispatch_id, name in suppliers
+        ),
+        link=f"{settings().public_url}/orders/{order.number}",
+        link_text=f"Open order {order.number}",
+        footer="You get this mail because you placed the order on AnythingYouWantt.",
+    )
+    return _written(letter, recipient=buyer.email, reply_to="")
+
+
+def _twice_warning(order: Order, dispatch: Dispatch) -> str:
+    """Ask a supplier who may have this order from an earlier round not to deliver it twice."""
+    if dispatch.round == 1:
+        return ""
+    return (
+        f"This purchase order is sent again. If you already have number {order.number}, "
+        "do not deliver it a second time."
+    )
+
+
+def _lines_of(work: Work, order_id: UUID) -> dict[UUID, list[OrderLine]]:
+    found: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for line in work.session.scalars(
+        select(OrderLine).where(col(OrderLine.order_id) == order_id).order_by(col(OrderLine.id))
+    ):
+        found[line.dispatch_id].append(line)
+    return found
+
+
+def _facts(order: Order, buyer: Person, locale: str) -> tuple[_Fact, ...]:
+    place = order.ship_to
+    town = " ".join(part for part in (place["postcode"], place["city"]) if part)
+    facts = (
+        _Fact("Ordered", (day(order.placed_at, locale),)),
+        _Fact("Ordered by", (_name(buyer), buyer.email)),
+        _Fact(
+            "Ship to",
+            (place["recipient"], place["street"], town, country_name(place["country"], locale)),
+        ),
+        _Fact("Ask for", (order.contact,)),
+        _Fact("Reference", (order.reference,)),
+    )
+    return tuple(fact for fact in facts if any(fact.lines))
+
+
+def _group(title: str, lines: list[OrderLine], locale: str) -> _Group:
+    return _Group(
+        title=title,
+        lines=tuple(
+            _Line(
+                name=line.name,
+                codes=_codes(line),
+                quantity=number(line.quantity, locale),
+                price=money(line.price_minor, line.currency, locale),
+                total=money(line.quantity * line.price_minor, line.currency, locale),
+            )
+            for line in lines
+        ),
+        subtotals=_subtotals(lines, locale),
+    )
+
+
+def _codes(line: OrderLine) -> str:
+    """Return how the supplier knows the product."""
+    if line.sku and line.sku != line.external_id:
+        return f"SKU {line.sku} · id {line.external_id}"
+    return f"SKU {line.sku}" if line.sku else f"id {line.external_id}"
+
+
+def _subtotals(lines: Iterable[OrderLine], locale: str) -> tuple[str, ...]:
+    sums: dict[str, int] = defaultdict(int)
+    for line in lines:
+        sums[line.currency] += line.quantity * line.price_minor
+    return tuple(money(minor, currency, locale) for currency, minor in sorted(sums.items()))
+
+
+def _name(person: Person) -> str:
+    return one_line(person.name, field="name", limit=10_000)[:NAME_LIMIT] or person.email
+
+
+def _mailbox_of(person: Person) -> str:
+    """Return `name <address>`, the name quoted so that nothing in it reads as an address."""
+    return f'"{quote(_name(person))}" <{person.email}>'
+
+
+def _written(letter: _Letter, *, recipient: str, reply_to: str) -> Draft:
+    html, text = _layouts()
+    return Draft(
+        recipient=recipient,
+        reply_to=reply_to,
+        subject=letter.subject,
+        html=html.render(mail=letter),
+        text=text.render(mail=letter),
+    )
+
+
+@lru_cache(maxsize=1)
+def _layouts() -> tuple[Template, Template]:
+    """Compile the layouts: MJML to HTML first, so that only the layout itself is ever MJML."""
+    # Without web fonts: a mail fetches nothing from anywhere.
+    html = mjml2html((TEMPLATES / "order_mail.mjml").read_text(encoding="utf-8"), fonts={})
+    text = (TEMPLATES / "order_mail.txt").read_text(encoding="utf-8")
+    for_html = Environment(autoescape=True, undefined=StrictUndefined)
+    for_text = Environment(
+        autoescape=False,  # noqa: S701 - plain text has nothing to escape
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return for_html.from_string(html), for_text.from_string(text)
