@@ -6,13 +6,14 @@ import reflex as rx
 
 from app.api.rest import create_rest
 from app.config import settings
-from app.pages import catalogue
+from app.pages import catalogue, not_found
 from app.telemetry import start_logging
+from components.frame import look
 from state.live import hub
 
-__all__ = ["app", "catalogue"]
+__all__ = ["app", "catalogue", "not_found"]
 
 start_logging(settings().log_level, process="web")
 
-app = rx.App(api_transformer=create_rest())
+app = rx.App(**look(), api_transformer=create_rest())
 app.register_lifespan_task(hub.listen)
