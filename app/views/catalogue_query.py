@@ -148,6 +148,14 @@ class CatalogueQuery:
         """Return the same question from its first page."""
         return replace(self, after=None)
 
+    def narrowing(self) -> Self:
+        """Return what decides the counts: order and layout change none of them.
+
+        An order by price counts, because it leaves products of other currencies out.
+        """
+        sort = self.sort if self.order.by_price else None
+        return replace(self, sort=sort, layout=Layout.GRID, after=None)
+
     def with_text(self, text: str) -> Self:
         """Return the same question with other words, from its first page."""
         return replace(self, text=clean(text), after=None)

@@ -1,0 +1,135 @@
+"""A read-through cache on Redis: quick when Redis is there, and only slower when it is not.
+
+Values travel as JSON. A key is loaded once at a time, in this process and across processes; whoever
+comes meanwhile waits a moment for that answer. After a failure Redis is left alone for a while, so
+that a dead one costs no request its time-out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from app.errors import Misconfigured
+from app.integrations.redis import RedisError, cache_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+T = TypeVar("T")
+
+# Part of every key: another layout of the views must not read what an older program has kept.
+LAYOUT: Final = 1
+RESTING_SECONDS: Final = 5.0
+# How long a loader may hold its key, and how long others wait for it before they load themselves.
+LOCK_SECONDS: Final = 5
+WAIT_SECONDS: Final = 1.0
+LOOK_EVERY_SECONDS: Final = 0.02
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Breaker:
+    """Remembers that Redis did not answer, and until when it is not asked again."""
+
+    resting_until: float = 0.0
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self.resting_until
+
+    def trip(self, problem: Exception) -> None:
+        with self.guard:
+            if not self.is_open():
+                log.warning("The cache is left out for %.0f s: %s", RESTING_SECONDS, problem)
+            self.resting_until = time.monotonic() + RESTING_SECONDS
+
+
+_breaker = _Breaker()
+_loading: dict[str, Future[Any]] = {}
+_loading_guard = threading.Lock()
+
+
+def read_through(key: str, load: Callable[[], T], *, kind: TypeAdapter[T], keep: timedelta) -> T:
+    """Return what is kept under `key`, else load it and keep it for `keep`.
+
+    `kind` reads and checks the JSON of a value. What `load` raises is raised; a cache that does
+    not answer never is.
+    """
+    name = f"cache:{LAYOUT}:{hashlib.sha256(key.encode()).hexdigest()}"
+    kept = _get(name, kind)
+    if kept is not None:
+        return kept[0]
+    mine: Future[Any] = Future()
+    with _loading_guard:
+        other = _loading.setdefault(name, mine)
+    if other is not mine:
+        try:
+            return other.result(timeout=WAIT_SECONDS)
+        except (WaitedTooLong, Exception):  # noqa: BLE001 - the other's failure is not ours
+            return load()
+    try:
+        value = _load_alone(name, load, kind, keep)
+    except BaseException as problem:
+        mine.set_exception(problem)
+        raise
+    else:
+        mine.set_result(value)
+        return value
+    finally:
+        with _loading_guard:
+            _loading.pop(name, None)
+        # Nobody may have waited: an exception that was never asked for is not worth a warning.
+        mine.exception()
+
+
+def _load_alone(name: str, load: Callable[[], T], kind: TypeAdapter[T], keep: timedelta) -> T:
+    """Load while other processes wait, or wait for the one that loads."""
+    lock = f"{name}:lock"
+    has_lock = _ask(lambda redis: redis.set(lock, b"1", nx=True, ex=LOCK_SECONDS))
+    if has_lock is None and not _breaker.is_open():
+        give_up = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < give_up and not _breaker.is_open():
+            time.sleep(LOOK_EVERY_SECONDS)
+            kept = _get(name, kind)
+            if kept is not None:
+                return kept[0]
+    value = load()
+    packed = orjson.dumps(value)
+    _ask(lambda redis: redis.set(name, packed, px=keep))
+    if has_lock:
+        _ask(lambda redis: redis.delete(lock))
+    return value
+
+
+def _get(name: str, kind: TypeAdapter[T]) -> tuple[T] | None:
+    """Return the kept value in a tuple, None where there is none that can be read."""
+    packed = _ask(lambda redis: redis.get(name))
+    if packed is None:
+        return None
+    try:
+        return (kind.validate_json(packed),)
+    except ValidationError:
+        return None
+
+
+def _ask(question: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - whatever Redis answers
+    """Ask Redis, None where it does not answer."""
+    if _breaker.is_open():
+        return None
+    try:
+        return question(cache_client())
+    except (RedisError, Misconfigured) as problem:
+        _breaker.trip(problem)
+        return None

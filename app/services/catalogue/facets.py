@@ -1,0 +1,330 @@
+"""Counts beside every choice: one look at up to `COUNTED` matches, aggregated in the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import BigInteger, Double, Text, and_, case, cast, func, literal, null, select, true
+from sqlalchemy import union_all as rows_of
+
+from app.services.catalogue.matching import CATEGORY, PRODUCT, SUPPLIER, Facet, Question, conditions
+from app.views.catalogue import FacetOption, Facets, PriceBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    from sqlalchemy import CTE, ColumnElement, CompoundSelect, Connection, Select, Subquery
+
+    Lines: TypeAlias = Select[*tuple[Any, ...]]
+
+# Counts are exact up to here and say "or more" above.
+COUNTED: Final = 10_000
+BRANDS: Final = 10
+SUPPLIERS: Final = 20
+CATEGORIES: Final = 24
+BARS: Final = 20
+# Prices that reach from small to this many times as much are drawn in equal steps of percent.
+WIDE: Final = 12
+
+_COUNTED_COLUMNS: Final = (
+    "supplier_id",
+    "category_id",
+    "brand",
+    "currency",
+    "price_minor",
+    "stock",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the one statement: `low` and `high` are prices, or a depth in the tree."""
+
+    key: str
+    label: str
+    count: int
+    low: int
+    high: int
+
+
+def count_facets(connection: Connection, question: Question) -> Facets:
+    """Count how a question can be narrowed.
+
+    A facet with a choice is counted over the matches without that choice; all others share the
+    look at the matches themselves.
+    """
+    found: defaultdict[str, list[_Row]] = defaultdict(list)
+    for row in connection.execute(_statement(question)):
+        found[row.facet].append(
+            _Row(row.key or "", row.label or "", row.matches, row.low or 0, row.high or 0)
+        )
+    facets = _facets(question, found)
+    if facets.exact or question.chosen or question.wording.tsquery:
+        return facets
+    # The whole catalogue, and too large to look at: what lies first in the table would pass for
+    # everything. Each supplier and main category is counted for itself, by its index.
+    return replace(
+        facets,
+        suppliers=_options(_all_capped(connection, _supplier_counts()), set(), exact=True),
+        categories=_options(_all_capped(connection, _root_counts()), set(), exact=True),
+    )
+
+
+def _facets(question: Question, found: dict[str, list[_Row]]) -> Facets:
+    query = question.query
+    totals = {name: found[f"total {name}"][0].count for name in ("all", *Facet)}
+    exact = {name: total <= COUNTED for name, total in totals.items()}
+    currencies = found["currency"]
+    currency = question.currency or (currencies[0].key if currencies else "")
+    of_currency = next((row for row in currencies if row.key == currency), None)
+    return Facets(
+        total=min(totals["all"], COUNTED),
+        exact=exact["all"],
+        suppliers=_options(
+            found[Facet.SUPPLIER],
+            {str(number) for number in query.suppliers},
+            exact=exact[Facet.SUPPLIER],
+        ),
+        trail=_options(found["trail"], {str(query.category)}, exact=True),
+        categories=_options(found[Facet.CATEGORY], set(), exact=exact[Facet.CATEGORY]),
+        brands=_options(found[Facet.BRAND], set(query.brands), exact=exact[Facet.BRAND]),
+        in_stock=FacetOption(
+            key="1",
+            label="In stock",
+            count=min(found[Facet.STOCK][0].count, COUNTED),
+            exact=exact[Facet.STOCK],
+            chosen=query.in_stock,
+        ),
+        currency=currency,
+        currencies=_options(currencies, {currency}, exact=exact[Facet.PRICE]),
+        prices=_bars(found[Facet.PRICE], of_currency),
+    )
+
+
+def _options(rows: Iterable[_Row], chosen: set[str], *, exact: bool) -> tuple[FacetOption, ...]:
+    return tuple(
+        FacetOption(
+            key=row.key,
+            label=row.label,
+            count=min(row.count, COUNTED),
+            exact=exact and row.count <= COUNTED,
+            chosen=row.key in chosen,
+        )
+        for row in rows
+    )
+
+
+def _bars(rows: list[_Row], bounds: _Row | None) -> tuple[PriceBar, ...]:
+    """Return `BARS` bars from the lowest to the highest price, none where all cost the same."""
+    if bounds is None or bounds.low == bounds.high:
+        return ()
+    low, high = bounds.low, bounds.high + 1
+    if low > 0 and low * WIDE < bounds.high:
+        edges = [round(low * (high / low) ** (step / BARS)) for step in range(BARS + 1)]
+    else:
+        edges = [low + round((high - low) * step / BARS) for step in range(BARS + 1)]
+    edges[-1] = bounds.high
+    counts = {int(row.key): row.count for row in rows}
+    return tuple(
+        PriceBar(edges[step], edges[step + 1], counts.get(step + 1, 0)) for step in range(BARS)
+    )
+
+
+def _statement(question: Question) -> CompoundSelect[*tuple[Any, ...]]:
+    """Count everything in one statement: no match is looked at twice without need."""
+    all_matches = _matches(question, "all")
+    own = {
+        facet: _matches(question, facet, without=facet) if facet in question.chosen else all_matches
+        for facet in Facet
+    }
+    in_stock = own[Facet.STOCK]
+    return rows_of(
+        _lines("total all", all_matches),
+        *(_lines(f"total {facet}", own[facet]) for facet in Facet),
+        _suppliers(own[Facet.SUPPLIER], question.query.suppliers),
+        _categories(own[Facet.CATEGORY], question.category_path),
+        _trail(question.category_path),
+        _brands(own[Facet.BRAND], question.query.brands),
+        _lines(Facet.STOCK, in_stock).where(in_stock.c.stock > 0),
+        _currencies(own[Facet.PRICE]),
+        _histogram(own[Facet.PRICE], question.currency),
+    )
+
+
+def _matches(question: Question, name: str, *, without: Facet | None = None) -> CTE:
+    return (
+        select(*(PRODUCT.c[column] for column in _COUNTED_COLUMNS))
+        .where(*conditions(question, without=without))
+        .limit(COUNTED + 1)
+        .cte(f"matched_{name}")
+    )
+
+
+def _lines(
+    facet: str,
+    source: CTE | Subquery | Any = None,  # noqa: ANN401 - any FROM clause
+    *,
+    key: ColumnElement[Any] | None = None,
+    label: ColumnElement[Any] | None = None,
+    count: ColumnElement[Any] | None = None,
+    low: ColumnElement[Any] | None = None,
+    high: ColumnElement[Any] | None = None,
+) -> Lines:
+    """Select lines in the shape all parts of the statement share; by default one that counts."""
+    lines = select(
+        literal(facet).label("facet"),
+        cast(null() if key is None else key, Text).label("key"),
+        cast(null() if label is None else label, Text).label("label"),
+        (func.count() if count is None else count).label("matches"),
+        cast(null() if low is None else low, BigInteger).label("low"),
+        cast(null() if high is None else high, BigInteger).label("high"),
+    )
+    return lines if source is None else lines.select_from(source)
+
+
+def _wrapped(lines: Lines) -> Lines:
+    """Put lines that are ordered and limited into parentheses, as a union wants them."""
+    return select(*lines.subquery().c)
+
+
+def _suppliers(source: CTE, chosen: tuple[int, ...]) -> Lines:
+    number = source.c.supplier_id
+    counted = select(number, func.count().label("count")).group_by(number).subquery("by_supplier")
+    count = func.coalesce(counted.c.count, 0)
+    lines = _lines(
+        Facet.SUPPLIER,
+        SUPPLIER.outerjoin(counted, counted.c.supplier_id == SUPPLIER.c.id),
+        key=SUPPLIER.c.id,
+        label=SUPPLIER.c.name,
+        count=count,
+    )
+    first = SUPPLIER.c.id.in_(chosen)
+    return _wrapped(lines.order_by(first.desc(), count.desc(), SUPPLIER.c.name).limit(SUPPLIERS))
+
+
+def _categories(source: CTE, path: tuple[str, ...]) -> Lines:
+    """Count the categories one step below `path`, each with all that is below it."""
+    depth = len(path)
+    number = source.c.category_id
+    counted = select(number, func.count().label("count")).group_by(number).subquery("by_category")
+    child = CATEGORY.alias("child")
+    lines = _lines(
+        Facet.CATEGORY,
+        counted.join(CATEGORY, CATEGORY.c.id == counted.c.category_id).join(
+            child,
+            and_(
+                func.cardinality(CATEGORY.c.path) > depth,
+                child.c.path == CATEGORY.c.path[1 : depth + 1],
+            ),
+        ),
+        key=child.c.id,
+        label=child.c.name,
+        count=cast(func.sum(counted.c.count), BigInteger),
+    )
+    if path:
+        lines = lines.where(CATEGORY.c.path[1:depth] == list(path))
+    return _wrapped(
+        lines.group_by(child.c.id, child.c.name)
+        .order_by(func.sum(counted.c.count).desc(), child.c.name)
+        .limit(CATEGORIES)
+    )
+
+
+def _trail(path: tuple[str, ...]) -> Lines:
+    depth = func.cardinality(CATEGORY.c.path)
+    lines = _lines(
+        "trail", key=CATEGORY.c.id, label=CATEGORY.c.name, count=literal(0, BigInteger), low=depth
+    ).where(CATEGORY.c.path.in_([list(path[:end]) for end in range(1, len(path) + 1)]))
+    return _wrapped(lines.order_by(depth))
+
+
+def _brands(source: CTE, chosen: tuple[str, ...]) -> Lines:
+    brand = source.c.brand
+    lines = _lines(Facet.BRAND, source, key=brand, label=brand).where(brand != "").group_by(brand)
+    return _wrapped(
+        lines.order_by(brand.in_(chosen).desc(), func.count().desc(), brand).limit(
+            BRANDS + len(chosen)
+        )
+    )
+
+
+def _currencies(source: CTE) -> Lines:
+    currency, price = source.c.currency, source.c.price_minor
+    lines = _lines(
+        "currency",
+        source,
+        key=currency,
+        label=currency,
+        low=func.min(price),
+        high=func.max(price),
+    )
+    return _wrapped(lines.group_by(currency).order_by(func.count().desc(), currency))
+
+
+def _histogram(source: CTE, currency: str | None) -> Lines:
+    """Count the prices of one currency, the most common by default, in `BARS` steps.
+
+    Steps are equal in percent where prices reach far, so that a few dear things do not push all
+    others into one bar.
+    """
+    price = source.c.price_minor
+    bounds = (
+        select(source.c.currency, func.min(price).label("low"), func.max(price).label("high"))
+        .where(true() if currency is None else source.c.currency == currency)
+        .group_by(source.c.currency)
+        .order_by(func.count().desc(), source.c.currency)
+        .limit(1)
+        .subquery("bounds")
+    )
+    low, high = bounds.c.low, bounds.c.high
+    ends = [cast(value, Double) for value in (price, low, high + 1)]
+    step = case(
+        (
+            and_(low > 0, low * WIDE < high),
+            func.width_bucket(*(func.ln(end) for end in ends), BARS),
+        ),
+        else_=func.width_bucket(*ends, BARS),
+    )
+    placed = (
+        select(step.label("step"))
+        .select_from(source.join(bounds, bounds.c.currency == source.c.currency))
+        .subquery("placed")
+    )
+    return _lines(Facet.PRICE, placed, key=placed.c.step).group_by(placed.c.step)
+
+
+def _all_capped(connection: Connection, lines: Lines) -> list[_Row]:
+    return [
+        _Row(row.key, row.label, row.matches, 0, 0)
+        for row in connection.execute(lines)
+        if row.matches
+    ]
+
+
+def _capped(*wanted: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Count the products that are `wanted`, but not beyond what is shown."""
+    some = (
+        select(literal(1))
+        .select_from(PRODUCT)
+        .where(PRODUCT.c.withdrawn_at.is_(None), *wanted)
+        .limit(COUNTED + 1)
+        .subquery()
+    )
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _supplier_counts() -> Lines:
+    count = _capped(PRODUCT.c.supplier_id == SUPPLIER.c.id)
+    lines = _lines(Facet.SUPPLIER, key=SUPPLIER.c.id, label=SUPPLIER.c.name, count=count)
+    return lines.order_by(count.desc(), SUPPLIER.c.name).limit(SUPPLIERS)
+
+
+def _root_counts() -> Lines:
+    below = CATEGORY.alias("below")
+    numbers = select(below.c.id).where(below.c.path[1] == CATEGORY.c.name).scalar_subquery()
+    count = _capped(PRODUCT.c.category_id == func.any(func.array(numbers)))
+    lines = _lines(Facet.CATEGORY, key=CATEGORY.c.id, label=CATEGORY.c.name, count=count)
+    return lines.where(CATEGORY.c.parent_id.is_(None)).order_by(count.desc()).limit(CATEGORIES)
