@@ -1,8 +1,17 @@
-"""Who may use which event: declared beside the handler, refused where nothing is declared."""
+"""Who may use which event: declared beside the handler, refused where nothing is declared.
+
+Every public method of a State is an endpoint that anybody with a websocket can call, whether or
+not a page uses it. The declarations here are what the doorkeeper goes by.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from reflex_base.registry import RegistrationContext
+
+from app.errors import Misconfigured
+from app.services.accounts import CATALOGUE, EVERYBODY, Access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -11,18 +20,20 @@ if TYPE_CHECKING:
 
 Handler = TypeVar("Handler", bound="Callable[..., object]")
 
-_DECLARATION = "__guard__"
+_DECLARATION: Final = "__guard__"
+# Reflex's own handlers: the doorkeeper knows the few that pages need, and refuses the rest.
+_FRAMEWORK: Final = ("reflex.", "reflex_base.", "reflex_components")
 
 
 def public(handler: Handler) -> Handler:
     """Declare that anybody may use this event, signed in or not."""
-    setattr(handler, _DECLARATION, "public")
+    setattr(handler, _DECLARATION, EVERYBODY)
     return handler
 
 
 def public_catalogue(handler: Handler) -> Handler:
     """Declare that this event is as public as the catalogue is (setting PUBLIC_CATALOGUE)."""
-    setattr(handler, _DECLARATION, "catalogue")
+    setattr(handler, _DECLARATION, CATALOGUE)
     return handler
 
 
@@ -30,7 +41,33 @@ def requires(permission: Permission) -> Callable[[Handler], Handler]:
     """Declare that this event needs `permission`; goes under `@rx.event`."""
 
     def declare(handler: Handler) -> Handler:
-        setattr(handler, _DECLARATION, permission)
+        setattr(handler, _DECLARATION, Access(permission))
         return handler
 
     return declare
+
+
+def declared_access(event_name: str) -> Access | None:
+    """Return what is declared for the event of this full name, None where nothing is."""
+    registered = RegistrationContext.get().event_handlers.get(event_name)
+    declared = getattr(registered.handler.fn, _DECLARATION, None) if registered else None
+    return declared if isinstance(declared, Access) else None
+
+
+def undeclared_events() -> list[str]:
+    """Return the full names of our own events that nothing is declared for."""
+    return sorted(
+        name
+        for name, registered in RegistrationContext.get().event_handlers.items()
+        if not f"{getattr(registered.handler.fn, '__module__', '')}.".startswith(_FRAMEWORK)
+        and declared_access(name) is None
+    )
+
+
+def refuse_undeclared() -> None:
+    """Raise Misconfigured naming every event that nobody has said who may use."""
+    if names := undeclared_events():
+        raise Misconfigured(
+            "Nobody has said who may use these events; put @public or @requires(...) under their "
+            f"@rx.event: {', '.join(names)}."
+        )

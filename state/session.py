@@ -3,38 +3,75 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import reflex as rx
 
 from app.config import Environment, settings
-from app.errors import NotSignedIn
+from app.errors import AppError, NotSignedIn
 from app.models.accounts import Permission
+from app.services.accounts import EVERYBODY, Access, holder_of
+from state.base import in_work
 from state.guard import public
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.views.accounts import Viewer
 
-# Set by the guard before the handler of an event runs, in the same task.
-_viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who sent the event that runs now, out of which session, and what the event asks of them."""
+
+    session_id: UUID | None
+    person: Viewer | None
+    access: Access
+
+
+NOBODY = Asking(session_id=None, person=None, access=EVERYBODY)
+
+# Set by the doorkeeper before the handler of an event runs, in the same task.
+_asking: ContextVar[Asking] = ContextVar("asking", default=NOBODY)
 
 
 def viewer() -> Viewer | None:
     """Return who is asking, None for somebody who is not signed in."""
-    return _viewer.get()
+    return _asking.get().person
 
 
 def signed_in() -> Viewer:
     """Return who is asking. Raises NotSignedIn for somebody who is not signed in."""
-    person = _viewer.get()
+    person = viewer()
     if person is None:
         raise NotSignedIn("Sign in to do this.")
     return person
 
 
-def set_viewer(person: Viewer | None) -> None:
-    """Say who is asking for the rest of this event; for the guard only."""
-    _viewer.set(person)
+async def still_allowed() -> bool:
+    """Look again whether who sent this event is still signed in and may still use it.
+
+    The doorkeeper stands at the start of a handler only. One that waits (for a change, for time to
+    pass) asks this each time it wakes, and returns on False; `viewer()` is up to date after it.
+    """
+    before = _asking.get()
+    person = None
+    if before.session_id is not None:
+        person = await in_work(holder_of, session_id=before.session_id)
+    _asking.set(replace(before, person=person))
+    if before.session_id is not None and person is None:
+        return False
+    try:
+        before.access.check(person)
+    except AppError:
+        return False
+    return True
+
+
+def set_asking(asking: Asking) -> None:
+    """Say who is asking for the rest of this event; for the doorkeeper only."""
+    _asking.set(asking)
 
 
 class SessionState(rx.State):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from app.config import settings
+
+# Stands in place of the cookies once a websocket's session is known; never in a browser.
+SESSION_ID: Final = "session-id"
 
 
 def session_cookie() -> str:

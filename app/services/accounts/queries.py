@@ -16,6 +16,9 @@ from app.views.accounts import Viewer
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
 
     from app.work import Work
 
@@ -38,19 +41,29 @@ def permissions_of(roles: list[str]) -> frozenset[Permission]:
 
 
 def who_is_asking(work: Work, *, token: str) -> Viewer | None:
-    """Return the person whose running session `token` names, None for anything else.
+    """Return the person whose running session `token` names, None for anything else."""
+    if not token or len(token) > LONGEST_TOKEN:
+        return None
+    return _running(work, col(PersonSession.token_hash) == digest(token))
+
+
+def holder_of(work: Work, *, session_id: UUID) -> Viewer | None:
+    """Return the person of a session that was found by its token before and still runs."""
+    return _running(work, col(PersonSession.id) == session_id)
+
+
+def _running(work: Work, which: ColumnElement[bool]) -> Viewer | None:
+    """Return the person of `which` session unless it has ended, idle or in any case.
 
     One lookup by a unique index. It notes at most once a minute that the session is used, which
     is what keeps it from ending as idle.
     """
-    if not token or len(token) > LONGEST_TOKEN:
-        return None
     moment = now()
     row = work.session.execute(
         select(Person, PersonSession)
         .join(PersonSession, col(PersonSession.person_id) == col(Person.id))
         .where(
-            col(PersonSession.token_hash) == digest(token),
+            which,
             col(PersonSession.expires_at) > moment,
             col(PersonSession.seen_at) > moment - settings().session_idle,
         )

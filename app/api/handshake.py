@@ -1,0 +1,105 @@
+"""Who opens a websocket. It is settled here, before Reflex hears of the connection.
+
+A page's state is kept under a token that the page itself chooses, and whoever presents that token
+is given the state. So the token is not passed on as it came: it becomes a digest of the token and
+of the cookie's session (or, for somebody who is not signed in, of a cookie of this browser). The
+same token from anybody else is the name of another, empty state, and the state a person leaves
+behind at sign-out can be reached by nobody.
+
+Reflex keeps the handshake's headers in that state. The session's secret must not lie there, so the
+Cookie header is replaced by the session's id, which is worth nothing outside: this is the only
+place that can set it. Every event then checks that the session of this id still runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from starlette.datastructures import Headers
+
+from app.config import settings
+from app.services import accounts
+from app.work import within
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Any
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+EVENTS_PATH: Final = "/_event"
+TRY_AGAIN_LATER: Final = 1013
+
+
+class Handshake:
+    """ASGI: tells each websocket of the pages apart by person, and hides the cookie from it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand in front of `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Settle who opens the connection; everything else passes unchanged."""
+        if scope["type"] != "websocket" or not scope["path"].startswith(EVENTS_PATH):
+            await self._app(scope, receive, send)
+            return
+        cookies = Headers(scope=scope).get("cookie", "")
+        token = accounts.cookie_in(cookies, accounts.session_cookie())
+        try:
+            person = await asyncio.to_thread(within, accounts.who_is_asking, token=token)
+        except Exception:
+            # Without the database nobody can be told apart: the page tries again by itself.
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            raise
+        visitor = accounts.cookie_in(cookies, visitor_cookie())
+        fresh = "" if person or visitor else secrets.token_urlsafe(32)
+        session_id = person.session_id if person else None
+        owner = f"session {session_id}" if person else f"visitor {visitor or fresh}"
+        await self._app(
+            _told(scope, session_id, owner=owner),
+            receive,
+            _setting(fresh, send) if fresh else send,
+        )
+
+
+def visitor_cookie() -> str:
+    """Return the name of the cookie that tells browsers apart in which nobody is signed in."""
+    given = settings()
+    return "__Host-visitor" if given.is_secure else f"visitor-{given.app_port}"
+
+
+def state_token(owner: str, chosen: str) -> str:
+    """Return under which token the state is kept that `owner`'s page calls `chosen`."""
+    return str(UUID(bytes=hashlib.sha256(f"{owner}\n{chosen}".encode()).digest()[:16]))
+
+
+def _told(scope: Scope, session_id: UUID | None, *, owner: str) -> MutableMapping[str, Any]:
+    """Return `scope` with the owner's token and, in place of the cookies, the session's id."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    chosen = next((value for name, value in query if name == "token"), None)
+    rest = [(name, value) for name, value in query if name != "token"]
+    if chosen is not None:
+        rest.append(("token", state_token(owner, chosen)))
+    headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    if session_id is not None:
+        headers.append((b"cookie", f"{accounts.SESSION_ID}={session_id}".encode()))
+    return {**scope, "query_string": urlencode(rest).encode(), "headers": headers}
+
+
+def _setting(visitor: str, send: Send) -> Send:
+    """Return `send`, which gives the browser its cookie when the connection is accepted."""
+    secure = "; Secure" if settings().is_secure else ""
+    cookie = f"{visitor_cookie()}={visitor}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+    async def send_with_cookie(message: Message) -> None:
+        if message["type"] == "websocket.accept":
+            headers = [*message.get("headers", []), (b"set-cookie", cookie.encode())]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_with_cookie
