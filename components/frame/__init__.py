@@ -12,9 +12,10 @@ from components.frame.shortcuts import shortcuts
 from components.frame.top import top_bar
 from components.ui import breadcrumbs as draw_breadcrumbs
 from components.ui import classes, empty_state, link_button, outside_link, page_head
+from state.basket import BasketBadgeState
 from state.session import SessionState
 
-__all__ = ["look", "page"]
+__all__ = ["loads", "look", "page"]
 
 Active = Literal["catalogue", "orders", "basket", "admin", "mailbox", ""]
 
@@ -27,6 +28,11 @@ def _forbidden() -> rx.Component:
         action=link_button("Go to the catalogue", href="/"),
         role="alert",
     )
+
+
+def loads(*handlers: Any) -> list[Any]:
+    """Return the `on_load` of a page: what the frame shows, then the page's own `handlers`."""
+    return [SessionState.load, BasketBadgeState.watch, *handlers]
 
 
 def page(

@@ -36,6 +36,7 @@ Texts, tones and flags may be Vars. Every component takes `class_name`, `data_te
     timeline          timeline_entry(title, icon=, tone=, time=, note=)
     sparkline         a trend; spark_path makes its path from figures
     breadcrumbs       the way back up
+    clock             a time in the reader's zone, relative or exact
     money, moment     a formatted amount; a short time with the exact one on hover
     quiet, two_lines  third-rank text; a name with what tells it apart below it
     key_hint          the keys of a shortcut
@@ -58,6 +59,7 @@ from components.ui.button import (
     text_link,
 )
 from components.ui.classes import classes, either
+from components.ui.clock import clock
 from components.ui.dialog import dialog
 from components.ui.empty import empty_state, error_state, notice_bar
 from components.ui.field import (
@@ -98,6 +100,7 @@ __all__ = [
     "checkbox",
     "chip",
     "classes",
+    "clock",
     "copy_button",
     "count",
     "definition_list",

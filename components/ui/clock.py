@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 import reflex as rx
@@ -50,7 +51,7 @@ class _Clock(rx.Component):
 
     tag = "Clock"
 
-    at: Var[str]
+    at: Var[datetime | str]
     shown: Var[str]
 
     def add_imports(self) -> ImportDict:

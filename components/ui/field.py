@@ -180,7 +180,7 @@ def facet_row(
         rx.el.span(label, class_name="facet-name clip"),
         rx.el.span(count, class_name="facet-count"),
         class_name=classes("facet-row", props.pop("class_name", "")),
-        style={"--depth": depth},
+        custom_attrs={"style": {"--depth": depth}},
         **props,
     )
 

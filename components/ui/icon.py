@@ -57,8 +57,8 @@ def _named_icon(name: rx.Var[str], size: rx.Var[int]) -> rx.Component:
     return rx.fragment(
         rx.match(
             name,
-            *((each, rx.icon(each, size=size, stroke_width=1.75)) for each in NAMEABLE),
-            rx.icon("dot", size=size, stroke_width=1.75),
+            *((each, rx.icon(each, size=size)) for each in NAMEABLE),
+            rx.icon("dot", size=size),
         )
     )
 
@@ -71,6 +71,6 @@ def icon(name: str | rx.Var[str], size: int = 16, **props: Any) -> rx.Component:
     if isinstance(name, rx.Var):
         drawn = _named_icon(name=name, size=size)
     else:
-        drawn = rx.icon(name, size=size, stroke_width=1.75)
+        drawn = rx.icon(name, size=size)
     props["class_name"] = f"icon {props.get('class_name', '')}".strip()
     return rx.el.span(drawn, aria_hidden="true", **props)

@@ -20,7 +20,7 @@ def skeleton(width: str = "100%", height: str = "1em", **props: Any) -> rx.Compo
     return rx.el.span(
         class_name=classes("skeleton", props.pop("class_name", "")),
         aria_hidden="true",
-        style={"width": width, "height": height},
+        custom_attrs={"style": {"width": width, "height": height}},
         **props,
     )
 

@@ -33,15 +33,20 @@ def _head(column: Column | str) -> rx.Component:
     )
 
 
-def table(columns: list[Column | str], *rows: Any, label: str = "", **props: Any) -> rx.Component:
-    """Return a table; `rows` are `row(...)` components, a foreach of them, or a whole `tbody`."""
+def table(
+    columns: list[Column | str], *rows: Any, label: str = "", even: bool = False, **props: Any
+) -> rx.Component:
+    """Return a table; `rows` are `row(...)` components, a foreach of them, or a whole `tbody`.
+
+    `even` gives every column of figures the same width, so that several tables stand in line.
+    """
     body = rows if _is_body(rows) else (rx.el.tbody(*rows),)
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*(_head(column) for column in columns))),
             *body,
             aria_label=label,
-            class_name="table",
+            class_name="table table-even" if even else "table",
         ),
         class_name=classes("table-wrap", props.pop("class_name", "")),
         **props,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import reflex as rx
 from reflex_base.vars import VarData
 from reflex_base.vars.base import Var
 from reflex_components_sonner.toast import Toaster, toast_ref
+
+_ICONS: Final = {
+    "success": "circle-check",
+    "info": "info",
+    "warning": "triangle-alert",
+    "error": "circle-alert",
+    "close": "x",
+}
 
 
 class _Toaster(Toaster):
@@ -16,6 +24,8 @@ class _Toaster(Toaster):
     Sonner sets a test id per notice only, and `rx.toast` has no word for it, so the reference that
     `rx.toast` calls is wrapped.
     """
+
+    icons: rx.Var[dict[str, Any]]
 
     def add_hooks(self) -> list[Var | str]:
         """Publish the wrapped function where `rx.toast` looks for it."""
@@ -41,6 +51,7 @@ def toaster(**props: Any) -> rx.Component:
     return _Toaster.create(
         position="bottom-right",
         rich_colors=False,
+        icons={kind: rx.icon(name, size=16) for kind, name in _ICONS.items()},
         expand=True,
         visible_toasts=4,
         close_button=True,

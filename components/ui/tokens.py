@@ -144,6 +144,8 @@ SIZE: Final = {
     "side": "216px",
     "side-narrow": "64px",
     "facets": "220px",
+    "figures": "140px",
+    "figures-phone": "84px",
     "aside": "360px",
     "content": "1280px",
     "search": "476px",
@@ -156,7 +158,8 @@ SIZE: Final = {
     "spark-width": "64px",
     "spark-height": "20px",
     "chart": "240px",
-    "scroll-line": "1.5px",
+    "stroke": "1.75px",
+    "trend": "1.5px",
 }
 
 # Type: 14 px base, 13 px in tables, weight before size.
