@@ -5,16 +5,35 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 HERE := $(shell cd -- "$$(dirname -- "$$(printf '%s' '$(MAKEFILE_LIST)' | sed 's/^ *//')")" && pwd)
 RUN = cd "$(HERE)" && ./deploy/setup run && exec .venv/bin/python -m app
-DEV = cd "$(HERE)" && ./deploy/setup dev && exec .venv/bin/python -m app
 
 .PHONY: up
-up: ## Set everything up and start it (APP_PORT, DATA_DIR and the other settings apply)
+up: ## Set everything up and start it; Ctrl-C stops it (settings: APP_PORT=8001 make up)
 	@$(RUN) up
+
+.PHONY: dev
+dev: ## The same with hot reload: a changed file shows at once
+	@$(RUN) up --dev
+
+.PHONY: test
+test: ## Set everything up and run every check and test
+	@cd "$(HERE)" && ./deploy/setup dev && exec ./deploy/check
 
 .PHONY: migrate
 migrate: ## Bring the database to the newest migration
 	@$(RUN) migrate
 
+.PHONY: doctor
+doctor: ## Check every setting and service, and say how to mend what is wrong
+	@$(RUN) doctor
+
+.PHONY: bench
+bench: ## Measure: feed sync, search, one order from click to supplier
+	@cd "$(HERE)" && ./deploy/setup dev && exec .venv/bin/python -m bench
+
+.PHONY: lock
+lock: ## Pin the newest allowed packages by hash, for those who change dependencies
+	@cd "$(HERE)" && ./deploy/setup dev && exec ./deploy/lock
+
 .PHONY: help
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' "$(HERE)/Makefile"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' "$(HERE)/Makefile"

@@ -28,5 +28,5 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last: their event loop stays open and would refuse asynchronous ones."""
+    """Run browser tests last: their event loop stays open and would refuse asynchronous ones."""
     items.sort(key=lambda item: "e2e" in item.path.parts)

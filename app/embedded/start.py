@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import json
 import os
 import shutil
 import signal
 import sys
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from app.config import load_settings
 from app.embedded.child import die_with_parent
 from app.embedded.folder import DataFolder, sentence_about
+from app.embedded.http import ask
 from app.embedded.installation import Installation
 from app.embedded.pages import build_pages, kept_pages
 from app.embedded.ports import is_free
@@ -22,19 +26,24 @@ from app.errors import Misconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from pathlib import Path
 
     from app.config import Settings
+    from app.embedded.child import Child
     from app.embedded.installation import Plan
 
 SERVICE_SECONDS: Final = 60.0
 WEB_SECONDS: Final = 60.0
+READY_SECONDS: Final = 60.0
+READY_POLL_SECONDS: Final = 0.2
 READY: Final = "ready"
 
 
-def start_installation(**flags: object) -> int:
-    """Run an installation until a signal ends it; the exit code."""
-    return _run(flags, whole_installation)
+def start_installation(*, reloading: bool = False, **flags: object) -> int:
+    """Run an installation until a signal ends it; the exit code.
+
+    With `reloading` its processes start again when a source file changes.
+    """
+    return _run(flags, partial(whole_installation, reloading=reloading))
 
 
 def start_services(**flags: object) -> int:
@@ -127,41 +136,65 @@ async def bare_services(run: Run) -> None:
     run.terminal.line(READY)
 
 
-async def whole_installation(run: Run) -> None:
+async def whole_installation(run: Run, *, reloading: bool) -> None:
     """Start everything and print how it is used."""
-    settings, say = run.settings, run.terminal
+    _refuse_taken_port(run.settings)
+    shutil.rmtree(run.folder.path / "states", ignore_errors=True)
+    infrastructure, twins = run.installation.infrastructure(), run.installation.twins()
+    run.folder.write_running(infrastructure.running | twins.running)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_services(run, infrastructure, twins, reloading=reloading))
+        web = group.create_task(_web(run, reloading=reloading))
+    with run.terminal.step("Starting the web"):
+        await run.supervisor.start(web.result(), seconds=WEB_SECONDS)
+    with run.terminal.step("Waiting until everything is ready"):
+        missing = await _until_ready(run.settings.app_port)
+    run.terminal.summary(run.settings, seconds=monotonic() - run.began, missing=missing)
+
+
+def _refuse_taken_port(settings: Settings) -> None:
     if not is_free(settings.app_port):
         raise Misconfigured(
             f"Port {settings.app_port} is taken by another program: stop that one, or choose "
             f"another port, for instance APP_PORT={settings.app_port + 1} make up."
         )
-    shutil.rmtree(run.folder.path / "states", ignore_errors=True)
-    infrastructure, twins = run.installation.infrastructure(), run.installation.twins()
-    run.folder.write_running(infrastructure.running | twins.running)
-    async with asyncio.TaskGroup() as group:
-        pages = group.create_task(_pages(run))
-        group.create_task(_services(run, infrastructure, twins))
-    with say.step("Starting the web"):
-        await run.supervisor.start(run.installation.web(pages.result()), seconds=WEB_SECONDS)
-    say.summary(run.settings, seconds=monotonic() - run.began)
 
 
-async def _pages(run: Run) -> Path:
-    kept = kept_pages(run.folder, run.settings)
-    if kept:
-        return kept
-    with run.terminal.step("Building the pages (half a minute the first time)"):
-        return await build_pages(
-            run.folder,
-            run.settings,
-            run.supervisor,
-            {"APP_PORT": str(run.settings.app_port), "DATA_DIR": str(run.folder.path)},
-        )
+async def _web(run: Run, *, reloading: bool) -> Child:
+    """Return the web process, after building its pages where they are not kept."""
+    if reloading:
+        return run.installation.reloading_web()
+    pages = kept_pages(run.folder, run.settings)
+    if pages is None:
+        with run.terminal.step("Building the pages (half a minute the first time)"):
+            pages = await build_pages(
+                run.folder, run.settings, run.supervisor, run.installation.environment()
+            )
+    return run.installation.web(pages)
 
 
-async def _services(run: Run, infrastructure: Plan, twins: Plan) -> None:
-    with run.terminal.step("Starting the embedded services"):
+async def _services(run: Run, infrastructure: Plan, twins: Plan, *, reloading: bool) -> None:
+    with run.terminal.step("Starting the services"):
         await run.start_all(infrastructure)
         await run.start_all(twins)
     with run.terminal.step("Preparing database and bucket"):
         await run.command("prepare")
+        if run.settings.uses_development_services and importlib.util.find_spec("app.cli.feed"):
+            await run.command("seed", f"--demo-supplier={run.installation.demo_supplier_url}")
+    for child in run.installation.workers(reloading=reloading):
+        await run.supervisor.start(child, seconds=SERVICE_SECONDS)
+
+
+async def _until_ready(port: int) -> list[str]:
+    """Wait for `/ready`; the sentences of the checks that still fail after a minute."""
+    deadline = monotonic() + READY_SECONDS
+    sentences = ["The web does not answer."]
+    while monotonic() < deadline:
+        answer = await ask(port, "/ready")
+        if answer is not None:
+            checks = json.loads(answer[1])["checks"].values()
+            sentences = [check["sentence"] for check in checks if not check["ok"]]
+            if not sentences:
+                break
+        await asyncio.sleep(READY_POLL_SECONDS)
+    return sentences

@@ -171,7 +171,9 @@ class Supervisor:
                 one.signal()
             await _ended(members, STOP_SECONDS[stage])
             for one in members:
-                one.kill()
+                if one.process:
+                    self._say(one.child.name, "did not end in time and was killed")
+                    one.kill()
         everyone = list(self._running.values())
         await _ended(everyone, 1.0)
         for one in everyone:

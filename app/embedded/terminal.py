@@ -37,15 +37,22 @@ class Terminal:
         yield
         self.line(f"✓ {title}: {monotonic() - began:.1f} s", "green")
 
-    def summary(self, settings: Settings, *, seconds: float) -> None:
-        """Write how the installation is used."""
-        rows = [
-            ("Address", settings.public_url),
+    def summary(self, settings: Settings, *, seconds: float, missing: list[str]) -> None:
+        """Write how the installation is used, and what is not ready yet."""
+        rows = [("Address", settings.public_url)]
+        if settings.external_auth_domain is None:
+            rows.append(("Sign in as", "buyer, operator or admin: choose on the sign-in page"))
+        if settings.sendgrid_api_key is None:
+            rows.append(("Mailbox", f"{settings.public_url}/mailbox"))
+        rows += [
             ("Data folder", str(settings.data_folder)),
+            ("Logs", str(settings.data_folder / "logs")),
         ]
         self.line("")
         self.line(f"AnythingYouWantt runs; started in {seconds:.1f} s.", "bold")
         for name, value in rows:
             self.line(f"  {name:<12} {value}")
-        self.line("  Ctrl-C stops it.")
+        for sentence in missing:
+            self.line(f"  Not ready    {sentence}", "yellow")
+        self.line("  Ctrl-C stops it; everything is kept for the next start.")
         self.line("")

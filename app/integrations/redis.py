@@ -47,6 +47,11 @@ def cache_client() -> redis.Redis:
     return _client(redis_url())
 
 
+def ping() -> None:
+    """Return when the cache answers. Raises RedisError where it does not."""
+    cache_client().ping()  # pyright: ignore[reportUnknownMemberType] - typed for both kinds of client
+
+
 def subscriber() -> redis.asyncio.Redis:
     """Return a new asynchronous client that may wait for messages as long as it likes."""
     return redis.asyncio.Redis.from_url(

@@ -1,0 +1,123 @@
+"""Can this process serve? Each question has a time-out of its own and all are asked at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import col
+
+from app import db
+from app.config import PROJECT_ROOT, settings
+from app.errors import AppError, Unavailable
+from app.integrations.bucket import configured_bucket
+from app.integrations.redis import RedisError, ping
+from app.models.feeds import Feed
+from app.views.health import CheckResult, Readiness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEMO_ADDRESS: Final = "http://127.0.0.1:"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question: `ask` raises an AppError that says what is wrong; `seconds` it may take."""
+
+    name: str
+    ask: Callable[[], None]
+    seconds: float
+
+
+@lru_cache(maxsize=1)
+def newest_migration() -> str | None:
+    """Return the revision this program was written for."""
+    return ScriptDirectory.from_config(Config(PROJECT_ROOT / "alembic.ini")).get_current_head()
+
+
+def check_database() -> None:
+    """Raise Unavailable unless the database answers and is at the newest migration."""
+    try:
+        with db.engine().connect() as connection:
+            there = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
+            found = (
+                connection.scalar(text("SELECT version_num FROM alembic_version"))
+                if there
+                else None
+            )
+    except OperationalError as problem:
+        raise Unavailable("The database does not answer.") from problem
+    if found != newest_migration():
+        raise Unavailable(
+            f"The database is at migration {found or 'none'} and the program needs "
+            f"{newest_migration()}: run `python -m app migrate`."
+        )
+
+
+def check_redis() -> None:
+    """Raise Unavailable unless Redis answers."""
+    try:
+        ping()
+    except RedisError as problem:
+        raise Unavailable("Redis does not answer.") from problem
+
+
+def check_bucket() -> None:
+    """Raise Unavailable unless the bucket is there."""
+    configured_bucket().check()
+
+
+def check_first_sync() -> None:
+    """Raise Unavailable while a demo feed, which this machine serves, was not synced once."""
+    if not settings().uses_development_services:
+        return
+    try:
+        with db.open_session() as session:
+            waiting = session.scalars(
+                select(col(Feed.name))
+                .where(col(Feed.synced_at).is_(None), col(Feed.url).startswith(DEMO_ADDRESS))
+                .order_by(col(Feed.name))
+            ).all()
+    except DBAPIError as problem:
+        raise Unavailable("The feeds cannot be read.") from problem
+    if waiting:
+        raise Unavailable(f"The first sync is not done: {', '.join(waiting)}.")
+
+
+CHECKS: Final = (
+    Check("database", check_database, 2.0),
+    Check("redis", check_redis, 1.0),
+    Check("bucket", check_bucket, 3.0),
+    Check("first-sync", check_first_sync, 2.0),
+)
+
+
+async def readiness(checks: tuple[Check, ...] = CHECKS) -> Readiness:
+    """Ask every question at once; one that takes too long counts as refused."""
+    return Readiness(tuple(await asyncio.gather(*map(_answer, checks))))
+
+
+async def _answer(check: Check) -> CheckResult:
+    began = monotonic()
+    sentence = ""
+    try:
+        await asyncio.wait_for(asyncio.to_thread(check.ask), check.seconds)
+    except TimeoutError:
+        sentence = f"No answer within {check.seconds:g} s."
+    except AppError as problem:
+        sentence = problem.sentence
+    except Exception:
+        log.exception("The check %s failed in a way nobody expected", check.name)
+        sentence = "The check itself failed; see the log."
+    return CheckResult(check.name, not sentence, sentence or "ok", monotonic() - began)
