@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from app.config import settings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
+# SQLSTATE classes: connection exception, and shutdown or start of the server.
+_GOING_DOWN = ("08", "57P")
 
 
 def _dsn(url: str) -> str:
@@ -66,6 +69,14 @@ def reading_engine() -> Engine:
 def open_session(*, read_only: bool = False) -> Session:
     """Open a session; the caller commits, rolls back and closes it."""
     return Session(reading_engine() if read_only else engine(), expire_on_commit=False)
+
+
+def is_away(problem: DBAPIError) -> bool:
+    """Tell whether a statement failed because the database cannot be reached or is going down."""
+    state = getattr(problem.orig, "sqlstate", None)
+    return isinstance(problem, OperationalError | InterfaceError) and (
+        state is None or state.startswith(_GOING_DOWN)
+    )
 
 
 def raw_connection() -> AbstractContextManager[psycopg.Connection]:

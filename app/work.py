@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app import db
+from app.errors import Unavailable
 from app.integrations import live
 from app.models.columns import now
 from app.models.operations import DomainEvent, DomainEventRow, Job, JobCall
@@ -97,17 +99,23 @@ class Work:
 def open_work(*, read_only: bool = False) -> Iterator[Work]:
     """Open a unit of work: committed at the end of the block, rolled back when it raises.
 
-    With `read_only` it may read from a replica and is never committed.
+    With `read_only` it may read from a replica and is never committed. Raises Unavailable when the
+    database cannot be reached.
     """
-    with db.open_session(read_only=read_only) as session:
-        work = Work(session)
-        yield work
-        if read_only:
-            session.rollback()
-            return
-        session.flush()
-        work.before_commit()
-        session.commit()
+    try:
+        with db.open_session(read_only=read_only) as session:
+            work = Work(session)
+            yield work
+            if read_only:
+                session.rollback()
+                return
+            session.flush()
+            work.before_commit()
+            session.commit()
+    except DBAPIError as problem:
+        if db.is_away(problem):
+            raise Unavailable("The database does not answer; try again in a moment.") from problem
+        raise
     work.after_commit()
 
 

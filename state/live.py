@@ -20,11 +20,12 @@ from contextlib import aclosing, asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from app.errors import AppError
+from app.errors import AppError, Unavailable
 from app.integrations import live
+from state.session import still_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 # A page looks again after this long in any case: it finds what an announcement failed to tell,
 # and that the visitor's session has ended.
@@ -38,10 +39,14 @@ log = logging.getLogger(__name__)
 
 
 class Changes:
-    """Iterates once at the start and then once per change; changes in between become one."""
+    """Iterates once at the start and then once per change; changes in between become one.
 
-    def __init__(self, *, safety_net: float) -> None:
-        """Wake after `safety_net` seconds at the latest."""
+    It ends when whoever looks may not look any more, which is asked anew for each change.
+    """
+
+    def __init__(self, *, safety_net: float, allowed: Callable[[], Awaitable[bool]]) -> None:
+        """Wake after `safety_net` seconds at the latest; `allowed` tells whether to go on."""
+        self._allowed = allowed
         self._changed = asyncio.Event()
         self._changed.set()
         # Pages that were opened together must not all look again together.
@@ -57,7 +62,7 @@ class Changes:
         return self
 
     async def __anext__(self) -> None:
-        """Return when there is something to look at; never ends by itself."""
+        """Return when there is something to look at."""
         try:
             async with asyncio.timeout(self._safety_net):
                 await self._changed.wait()
@@ -68,14 +73,32 @@ class Changes:
             await asyncio.sleep(pause)
         # Cleared before the page looks: what changes while it looks wakes it again.
         self._changed.clear()
-        self._woken_at = monotonic()
+        is_first, self._woken_at = not self._woken_at, monotonic()
+        if not is_first and not await self._may_go_on():
+            raise StopAsyncIteration
+
+    async def _may_go_on(self) -> bool:
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                return await self._allowed()
+            except Unavailable:
+                # Nobody can be asked now: show nothing new, and do not give up either.
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
 
 class Hub:
     """The waiters of one web process, by topic."""
 
-    def __init__(self, *, safety_net: float = SAFETY_NET_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        safety_net: float = SAFETY_NET_SECONDS,
+        allowed: Callable[[], Awaitable[bool]] = still_allowed,
+    ) -> None:
         """Start without waiters; `listen` feeds it."""
+        self._allowed = allowed
         self._waiters: defaultdict[str, set[Changes]] = defaultdict(set)
         self._safety_net = safety_net
         self._warned = False
@@ -88,7 +111,7 @@ class Hub:
     @asynccontextmanager
     async def watching(self, *topics: str) -> AsyncIterator[Changes]:
         """Wait for changes of any of `topics` for as long as the block lasts."""
-        changes = Changes(safety_net=self._safety_net)
+        changes = Changes(safety_net=self._safety_net, allowed=self._allowed)
         for topic in topics:
             self._waiters[topic].add(changes)
         try:

@@ -6,14 +6,19 @@ import asyncio
 
 import pytest
 
+from app.errors import AppError, Unavailable
 from state.live import Changes, Hub
 
 
+async def _yes() -> bool:
+    return True
+
+
 async def _looks(changes: Changes, *, count: int) -> int:
-    """Return how many of `count` looks happen before a second has passed."""
+    """Return how many of `count` looks happen before half a second has passed."""
     seen = 0
     try:
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(0.4):
             async for _ in changes:
                 seen += 1
                 if seen == count:
@@ -24,13 +29,13 @@ async def _looks(changes: Changes, *, count: int) -> int:
 
 
 async def test_a_page_looks_once_when_it_opens() -> None:
-    hub = Hub()
+    hub = Hub(allowed=_yes)
     async with hub.watching("order:1") as changes:
         assert await _looks(changes, count=2) == 1
 
 
 async def test_a_change_of_another_topic_wakes_nobody() -> None:
-    hub = Hub()
+    hub = Hub(allowed=_yes)
     async with hub.watching("order:1") as changes:
         await anext(changes)
         hub.wake(["order:2"])
@@ -38,7 +43,7 @@ async def test_a_change_of_another_topic_wakes_nobody() -> None:
 
 
 async def test_a_change_wakes_every_page_that_waits_for_it() -> None:
-    hub = Hub()
+    hub = Hub(allowed=_yes)
     async with hub.watching("order:1", "orders:all") as one, hub.watching("orders:all") as other:
         await anext(one)
         await anext(other)
@@ -48,7 +53,7 @@ async def test_a_change_wakes_every_page_that_waits_for_it() -> None:
 
 
 async def test_changes_while_a_page_looks_become_one_more_look() -> None:
-    hub = Hub()
+    hub = Hub(allowed=_yes)
     async with hub.watching("order:1") as changes:
         await anext(changes)
         for _ in range(100):
@@ -57,13 +62,13 @@ async def test_changes_while_a_page_looks_become_one_more_look() -> None:
 
 
 async def test_a_page_looks_again_without_any_announcement() -> None:
-    hub = Hub(safety_net=0.1)
+    hub = Hub(safety_net=0.1, allowed=_yes)
     async with hub.watching("order:1") as changes:
         assert await _looks(changes, count=3) == 3
 
 
 async def test_a_cancelled_page_leaves_nothing_behind() -> None:
-    hub = Hub()
+    hub = Hub(allowed=_yes)
     opened = asyncio.Event()
 
     async def page() -> None:
@@ -78,3 +83,34 @@ async def test_a_cancelled_page_leaves_nothing_behind() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert hub.topics == frozenset()
+
+
+async def test_a_page_stops_when_its_visitor_may_not_look_any_more() -> None:
+    answers = [True, False]
+
+    async def allowed() -> bool:
+        return answers.pop(0)
+
+    hub = Hub(safety_net=0.05, allowed=allowed)
+    looks = 0
+    async with hub.watching("order:1") as changes:
+        async for _ in changes:
+            looks += 1
+    assert looks == 2
+    assert hub.topics == frozenset()
+
+
+async def test_a_page_waits_while_nobody_can_be_asked_for_the_rights() -> None:
+    answers: list[bool | AppError] = [Unavailable("The database does not answer."), True]
+
+    async def allowed() -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, AppError):
+            raise answer
+        return answer
+
+    hub = Hub(safety_net=0.05, allowed=allowed)
+    async with hub.watching("order:1") as changes:
+        await anext(changes)
+        await anext(changes)
+    assert answers == []
