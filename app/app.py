@@ -6,12 +6,12 @@ import reflex as rx
 
 from app.api.rest import create_rest
 from app.config import settings
-from app.pages import catalogue, not_found
+from app.pages import basket, catalogue, not_found, orders
 from app.telemetry import start_logging
 from components.frame import look
 from state.live import hub
 
-__all__ = ["app", "catalogue", "not_found"]
+__all__ = ["app", "basket", "catalogue", "not_found", "orders"]
 
 start_logging(settings().log_level, process="web")
 

@@ -24,6 +24,7 @@ Texts, tones and flags may be Vars. Every component takes `class_name`, `data_te
     text_field        a labelled line; also text_area, select: label, name, hint, error
     checkbox          a box to tick
     facet_row         one value of a filter with its count; facet_group folds several
+    facet_panel       the groups: a column on a desk, a sheet behind a button on a phone
     stepper           a quantity with less and more
     table             Column heads and row(cell(...)); pagination or more_or_less below
     skeleton          a grey stand-in; skeleton_rows and skeleton_cards are shaped like what comes
@@ -62,10 +63,9 @@ from components.ui.classes import classes, either
 from components.ui.clock import clock
 from components.ui.dialog import dialog
 from components.ui.empty import empty_state, error_state, notice_bar
+from components.ui.facet import facet_group, facet_panel, facet_row
 from components.ui.field import (
     checkbox,
-    facet_group,
-    facet_row,
     select,
     select_button,
     stepper,
@@ -110,6 +110,7 @@ __all__ = [
     "empty_state",
     "error_state",
     "facet_group",
+    "facet_panel",
     "facet_row",
     "icon",
     "icon_button",

@@ -15,7 +15,17 @@ RULES: Final = Path(__file__).parent / "css"
 STYLESHEET: Final = Path(__file__).parents[2] / "assets" / "kit.css"
 
 # Later files may refine earlier ones.
-_ORDER: Final = ("base", "controls", "fields", "surfaces", "data", "overlays", "frame", "areas")
+_ORDER: Final = (
+    "base",
+    "controls",
+    "fields",
+    "surfaces",
+    "data",
+    "overlays",
+    "frame",
+    "areas",
+    "ordering",
+)
 
 # Inter, by writing system, from the package that holds it; only what a page needs is fetched.
 _FONT: Final = "@fontsource-variable/inter/index.css"

@@ -1,0 +1,33 @@
+"""The basket."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.basket.checkout import checkout
+from components.basket.lines import basket_lines, empty_basket, waiting_lines
+from components.frame import loads, page
+from components.ui import error_state
+from state.basket import BasketState
+from state.checkout import CheckoutState
+
+
+@rx.page(route="/basket", title="Basket", on_load=loads(CheckoutState.open, BasketState.watch))
+def basket() -> rx.Component:
+    """What is about to be ordered, and the form that orders it."""
+    return page(
+        rx.match(
+            BasketState.phase,
+            ("loading", _beside(waiting_lines())),
+            ("failed", error_state(text=BasketState.problem)),
+            rx.cond(BasketState.basket.lines == 0, empty_basket(), _beside(basket_lines())),
+        ),
+        title="Basket",
+        active="basket",
+    )
+
+
+def _beside(lines: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(lines, class_name="stack"), checkout(), class_name="order-grid basket-grid"
+    )

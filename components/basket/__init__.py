@@ -1,0 +1,1 @@
+"""The basket and the form that turns it into an order."""

@@ -1,0 +1,1 @@
+"""Orders: one on its page, all of them in a list."""

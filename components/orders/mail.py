@@ -1,0 +1,48 @@
+"""A mail as it arrives: in a frame that may do nothing, and as plain text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.orders.words import MAIL_LOOKS, Text, state_badge
+from components.ui import clock, definition_list, dialog
+from state.order import OrderPageState
+
+
+def mail_frame(html: Text, title: Text, **props: Any) -> rx.Component:
+    """Return the HTML of a mail in a sandbox: no script, no form, no way out, an origin of its own.
+
+    A mail is written for white paper and stays on it in the dark theme.
+    """
+    return rx.el.iframe(
+        src_doc=html,
+        sandbox="",
+        title=title,
+        loading="lazy",
+        referrer_policy="no-referrer",
+        class_name="mail-frame",
+        **props,
+    )
+
+
+def mail_dialog() -> rx.Component:
+    """Return the dialog that shows one of the order's mails."""
+    mail = OrderPageState.mail
+    return dialog(
+        definition_list(
+            ("To", mail.recipient),
+            ("From", mail.sender),
+            ("Replies go to", rx.cond(mail.reply_to != "", mail.reply_to, "the sender")),
+            ("State", state_badge(mail.state, MAIL_LOOKS)),
+            ("Written", clock(mail.created_at, "time")),
+        ),
+        rx.cond(mail.problem != "", rx.el.p(mail.problem, class_name="field-error")),
+        mail_frame(mail.html, "The mail as it was sent"),
+        name="mail",
+        open=OrderPageState.shows_mail,
+        on_close=OrderPageState.close_mail,
+        title=mail.subject,
+        class_name="dialog-wide",
+    )
