@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import reflex as rx
 
 from app.config import settings
 
 _settings = settings()
-_url = urlsplit(_settings.public_url)
-_origins = {_settings.public_url}
-if _url.hostname in {"localhost", "127.0.0.1"}:
-    # People type either name; the page takes its host from its own address.
-    _origins |= {
-        f"{_url.scheme}://{host}:{_settings.app_port}" for host in ("localhost", "127.0.0.1")
-    }
 
 config = rx.Config(
     app_name="app",
@@ -24,7 +15,7 @@ config = rx.Config(
     deploy_url=_settings.public_url,
     backend_host="127.0.0.1" if _settings.uses_development_services else "0.0.0.0",  # noqa: S104
     backend_port=_settings.app_port,
-    cors_allowed_origins=sorted(_origins),
+    cors_allowed_origins=sorted(_settings.origins),
     # State is shared through Redis only where several processes need it: one process answers
     # quicker from memory and disk, and goes on working while Redis is away.
     redis_url=(

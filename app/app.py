@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import reflex as rx
+from functools import partial
 
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+
+from app.api.handshake import Handshake
 from app.api.rest import create_rest
+from app.api.security import Security
 from app.config import settings
-from app.pages import basket, catalogue, not_found, orders
+from app.pages import basket, catalogue, mailbox, not_found, orders
 from app.telemetry import start_logging
 from components.frame import look
+from state.doorkeeper import Doorkeeper
+from state.failures import explain_failure, note_browser_failure
+from state.guard import refuse_undeclared
 from state.live import hub
 
-__all__ = ["app", "basket", "catalogue", "not_found", "orders"]
+__all__ = ["app", "basket", "catalogue", "mailbox", "not_found", "orders"]
 
 start_logging(settings().log_level, process="web")
 
-app = rx.App(**look(), api_transformer=create_rest())
+refuse_undeclared()
+
+app = rx.App(
+    **look(),
+    # The last one stands outermost.
+    api_transformer=[
+        create_rest(),
+        Handshake,
+        partial(Security, pages=get_web_dir() / "build" / "client"),
+    ],
+    backend_exception_handler=explain_failure,
+    frontend_exception_handler=note_browser_failure,
+)
+app.add_middleware(Doorkeeper())
 app.register_lifespan_task(hub.listen)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -21,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import Misconfigured
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 DEFAULT_SESSION_SECRET = "local-development-only"  # noqa: S105 - refused outside local and ci
 
 
@@ -187,6 +189,14 @@ class Settings(BaseSettings):
         """Address people type, without a slash at the end."""
         url = str(self.app_url) if self.app_url else f"http://localhost:{self.app_port}"
         return url.rstrip("/")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Our own origins, as browsers name them: one's own machine goes by either name."""
+        own = urlsplit(self.public_url)
+        hosts = LOOPBACK if own.hostname in LOOPBACK else {own.hostname}
+        port = f":{own.port}" if own.port else ""
+        return frozenset(f"{own.scheme}://{host}{port}" for host in hosts)
 
     @property
     def is_secure(self) -> bool:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import health
+from app.api import auth, health
+from app.api.access import open_to_all, refuse_undeclared
+from app.api.errors import install_errors
 
 
 def create_rest() -> FastAPI:
-    """Return the application that answers every route which is not a page."""
+    """Return the application that answers every route which is not a page.
+
+    Raises Misconfigured where a route does not say who may use it.
+    """
     rest = FastAPI(title="AnythingYouWantt", docs_url=None, redoc_url=None, openapi_url=None)
-    rest.include_router(health.router)
+    # Whoever watches over the program asks these, before anybody can sign in.
+    rest.include_router(health.router, dependencies=[open_to_all])
+    rest.include_router(auth.router)
+    install_errors(rest)
+    refuse_undeclared(rest.routes)
     return rest

@@ -1,0 +1,78 @@
+"""Who may use which route: declared at the route, refused at start where nothing is declared.
+
+@router.get("/orders", dependencies=[open_to_all])
+async def orders(person: Annotated[Viewer, allow(Permission.ORDER_READ_OWN)]) -> ...
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import iter_route_contexts
+
+from app.errors import Misconfigured
+from app.services import accounts
+from app.services.accounts import CATALOGUE, EVERYBODY, Access
+from app.views.accounts import Viewer
+from app.work import within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastapi.dependencies.models import Dependant
+    from starlette.routing import BaseRoute
+
+    from app.models.accounts import Permission
+
+
+class Allowed:
+    """A dependency that returns who is asking, and refuses whom the rule does not admit."""
+
+    def __init__(self, access: Access) -> None:
+        """Go by `access`."""
+        self.access = access
+
+    async def __call__(self, request: Request) -> Viewer | None:
+        """Return who is asking. Raises NotSignedIn or NotAllowed."""
+        person = None
+        if self.access is not EVERYBODY:
+            token = request.cookies.get(accounts.session_cookie(), "")
+            person = await run_in_threadpool(within, accounts.who_is_asking, token=token)
+        self.access.check(person)
+        return person
+
+
+def allow(permission: Permission) -> Any:  # noqa: ANN401 - what FastAPI's Depends is typed as
+    """Declare that a route needs `permission`; gives it the Viewer."""
+    return Depends(Allowed(Access(permission)))
+
+
+open_to_all: Any = Depends(Allowed(EVERYBODY))
+open_as_the_catalogue: Any = Depends(Allowed(CATALOGUE))
+
+
+def undeclared_routes(routes: Sequence[BaseRoute]) -> Iterator[str]:
+    """Yield every route that nobody has said who may use, as `METHODS path`.
+
+    What is mounted whole, or is no route of FastAPI's, cannot say it and is named too.
+    """
+    for route in iter_route_contexts(routes):
+        if not _declares(getattr(route, "dependant", None)):
+            yield f"{','.join(sorted(route.methods or ()))} {route.path or route.original_route}"
+
+
+def refuse_undeclared(routes: Sequence[BaseRoute]) -> None:
+    """Raise Misconfigured naming every route that nobody has said who may use."""
+    if names := list(undeclared_routes(routes)):
+        raise Misconfigured(
+            "Nobody has said who may use these routes; give each allow(...) or open_to_all: "
+            f"{', '.join(names)}."
+        )
+
+
+def _declares(dependant: Dependant | None) -> bool:
+    return dependant is not None and any(
+        isinstance(one.call, Allowed) for one in dependant.dependencies
+    )

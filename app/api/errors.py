@@ -1,0 +1,132 @@
+"""Errors on their way out: a problem document (RFC 9457) for programs, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.exceptions import HTTPException
+
+from app.errors import AppError, Misconfigured, NotSignedIn, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import FastAPI, Request, Response
+
+# Routes that a person's browser shows as they are; under them every error is a page.
+FOR_PEOPLE: Final = "/auth/"
+OURS: Final = "That did not work. The mistake is ours and has been noted."
+# A page without scripts, pictures or anything from elsewhere.
+NOTICE_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action "
+)
+
+log = logging.getLogger(__name__)
+_pages: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+)
+
+
+def problem(status: int, sentence: str) -> JSONResponse:
+    """Return a problem document that says `sentence`."""
+    return JSONResponse(
+        {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": sentence,
+        },
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+def notice(
+    *,
+    title: str,
+    sentence: str,
+    action: str,
+    href: str,
+    status: int = 200,
+    method: str = "get",
+    form_targets: str = "'self'",
+) -> HTMLResponse:
+    """Return a page that says one thing and offers one way on.
+
+    With `method` "post" the way on is a form, whose answer may lead to `form_targets`, the
+    sources of a content security policy.
+    """
+    body = _pages.get_template("notice.html").render(
+        title=title, sentence=sentence, action=action, href=href, method=method
+    )
+    return HTMLResponse(
+        body,
+        status_code=status,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": NOTICE_POLICY + form_targets,
+        },
+    )
+
+
+def install_errors(rest: FastAPI) -> None:
+    """Let every error of `rest` leave it in a form its reader understands."""
+    rest.add_exception_handler(AppError, _app_error)
+    rest.add_exception_handler(RequestValidationError, _bad_request)
+    rest.add_exception_handler(HTTPException, _http_error)
+    rest.add_exception_handler(Exception, _bug)
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, AppError) else 500
+    sentence = error.sentence if isinstance(error, AppError) else OURS
+    if isinstance(error, Misconfigured):
+        log.error("%s", sentence)
+    return _for_reader(request, status, sentence, again=isinstance(error, Unavailable))
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    """Name what was wrong with each part; never repeat what was sent."""
+    found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
+    parts = [f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in found]
+    return _for_reader(request, 422, f"The request cannot be used. {'; '.join(parts)}.")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    sentence = "There is nothing here." if status == HTTPStatus.NOT_FOUND else f"{status}"
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        sentence = f"{request.method} is not possible here."
+    answer = _for_reader(request, status, sentence)
+    if isinstance(error, HTTPException):
+        answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _bug(request: Request, _error: Exception) -> Response:
+    """Say nothing of the inside. The server logs the traceback: Starlette raises it again."""
+    return _for_reader(request, 500, OURS, again=True)
+
+
+def _for_reader(request: Request, status: int, sentence: str, *, again: bool = False) -> Response:
+    if not request.url.path.startswith(FOR_PEOPLE):
+        answer = problem(status, sentence)
+        if status == NotSignedIn.status:
+            answer.headers["WWW-Authenticate"] = 'Cookie realm="AnythingYouWantt"'
+        return answer
+    here = f"{request.url.path}?{request.url.query}".rstrip("?")
+    if status == NotSignedIn.status:
+        title, action, href = "Sign in first", "Sign in", f"/auth/login?next={quote(here, safe='')}"
+    else:
+        title = "Try again in a moment" if again else "That did not work"
+        action, href = "Try again", here if request.method == "GET" else "/auth/login"
+    return notice(title=title, sentence=sentence, action=action, href=href, status=status)

@@ -1,0 +1,132 @@
+"""What every answer of the web carries, and whom a changing request may come from."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+
+from app.api.errors import problem
+from app.api.origins import is_same_origin, provider_origin
+from app.config import settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+YEAR_SECONDS: Final = 31_536_000
+INLINE_SCRIPT: Final = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+EVERYWHERE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    # Not `no-referrer`: it would take the Origin away from our own forms.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# For what is not a page (JSON, pictures, scripts): should a browser ever show it as one.
+NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
+# Google's own list for the Maps JavaScript API, without what it needs for its styled widgets.
+MAPS: Final = {
+    "script-src": "https://maps.googleapis.com",
+    "style-src": "https://fonts.googleapis.com",
+    "img-src": "https://*.googleapis.com https://*.gstatic.com",
+    "font-src": "https://fonts.gstatic.com",
+    "connect-src": "https://*.googleapis.com https://*.gstatic.com",
+    "worker-src": "blob:",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Security:
+    """ASGI: security headers on every answer, and no change on behalf of another site."""
+
+    def __init__(self, app: ASGIApp, *, pages: Path) -> None:
+        """Stand in front of `app`, whose prerendered pages lie in the folder `pages`."""
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse a changing request that another site made the browser send."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        connection = HTTPConnection(scope)
+        if scope["method"] not in READING and not is_same_origin(connection):
+            log.warning(
+                "Refused %s %s: sent from %s",
+                scope["method"],
+                scope["path"],
+                connection.headers.get("origin", "nowhere"),
+            )
+            refusal = problem(403, "This request did not come from one of our own pages.")
+            await refusal(scope, receive, send_safely)
+            return
+        await self._app(scope, receive, send_safely)
+
+    def _add_headers(self, headers: MutableHeaders) -> None:
+        for name, value in EVERYWHERE.items():
+            headers.setdefault(name, value)
+        if settings().is_secure:
+            headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_SECONDS}")
+        if headers.get("content-type", "").startswith("text/html"):
+            headers.setdefault("Content-Security-Policy", self._page_policy)
+        elif "content-type" in headers:
+            headers.setdefault("Content-Security-Policy", NOTHING)
+
+    @cached_property
+    def _page_policy(self) -> str:
+        """The policy of the prerendered pages, whose inline scripts it knows one by one.
+
+        Styles may be inline: React writes the measures of a chart or a progress bar so. `eval` is
+        how Reflex runs what the server sends over the websocket, such as a toast; what an attacker
+        could slip into a page is never run, for it is neither ours nor in this list.
+        """
+        sources = {
+            "default-src": "'none'",
+            "script-src": f"'self' 'unsafe-eval' {' '.join(inline_script_sources(self._pages))}",
+            "style-src": "'self' 'unsafe-inline'",
+            "img-src": "'self' data: blob:",
+            "font-src": "'self' data:",
+            "connect-src": f"'self' {' '.join(sorted(_websockets()))}",
+            "manifest-src": "'self'",
+            "frame-src": "'self'",
+            "worker-src": "'self'",
+            "object-src": "'none'",
+            "base-uri": "'self'",
+            "form-action": f"'self' {provider_origin()}".strip(),
+            "frame-ancestors": "'none'",
+        }
+        if settings().google_maps_api_key:
+            sources = {name: f"{value} {MAPS.get(name, '')}" for name, value in sources.items()}
+        return "; ".join(f"{name} {value}".strip() for name, value in sources.items())
+
+
+def inline_script_sources(pages: Path) -> list[str]:
+    """Return the hash of every inline script in the pages under `pages`, as policy sources."""
+    found = {
+        script
+        for page in pages.rglob("*.html")
+        for script in INLINE_SCRIPT.findall(page.read_text(encoding="utf-8"))
+    }
+    digests = (hashlib.sha256(script.encode()).digest() for script in found)
+    return sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def _websockets() -> set[str]:
+    """Return the origins of our websocket, which not every browser counts as 'self'."""
+    return {origin.replace("http", "ws", 1) for origin in settings().origins}
