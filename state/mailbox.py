@@ -60,8 +60,8 @@ class MailboxState(rx.State):
     @rx.event
     @mailbox_readers
     def show_part(self, part: str) -> None:
-        """Show the message as HTML, as plain text, or its headers."""
-        self.part = part if part in {"html", "text", "headers"} else "html"
+        """Show the message as HTML or as plain text."""
+        self.part = part if part in {"html", "text"} else "html"
 
     @rx.event(background=True)
     @mailbox_readers

@@ -1,0 +1,1 @@
+"""The mailbox: every mail as it would arrive."""
