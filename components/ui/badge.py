@@ -9,7 +9,7 @@ import reflex as rx
 from components.ui.classes import classes
 from components.ui.icon import icon as draw_icon
 
-Tone = Literal["neutral", "info", "good", "warn", "bad"]
+Tone = Literal["neutral", "info", "good", "warn", "bad", "accent"]
 
 TONE_ICONS: Final[dict[str, str]] = {
     "neutral": "dot",

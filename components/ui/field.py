@@ -162,40 +162,6 @@ def checkbox(label: Words, *, checked: Any, on_change: Any, **props: Any) -> rx.
     )
 
 
-def facet_row(
-    label: Words,
-    count: Any,
-    *,
-    checked: Any,
-    on_change: Any,
-    depth: int | rx.Var[int] = 0,
-    **props: Any,
-) -> rx.Component:
-    """Return one value of a filter: box, name, and how many it would leave.
-
-    `depth` indents the values of a tree.
-    """
-    return rx.el.label(
-        rx.el.input(type="checkbox", checked=checked, on_change=on_change, class_name="check"),
-        rx.el.span(label, class_name="facet-name clip"),
-        rx.el.span(count, class_name="facet-count"),
-        class_name=classes("facet-row", props.pop("class_name", "")),
-        custom_attrs={"style": {"--depth": depth}},
-        **props,
-    )
-
-
-def facet_group(*rows: Any, title: Words, open: Any = True, **props: Any) -> rx.Component:  # noqa: A002 - the element's own word
-    """Return the values of one filter under a heading that folds them away."""
-    return rx.el.details(
-        rx.el.summary(title, draw_icon("chevron-down"), class_name="facet-title"),
-        rx.el.div(*rows, class_name="facet-values"),
-        open=open,
-        class_name=classes("facet", props.pop("class_name", "")),
-        **props,
-    )
-
-
 def stepper(
     *,
     value: Any,

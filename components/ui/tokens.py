@@ -115,7 +115,7 @@ TEXT_ON_GROUND: Final[tuple[tuple[str, str], ...]] = (
 )
 
 # Multiples of 4 px; the name is the multiple.
-SPACE: Final = {str(step): f"{step * 4}px" for step in (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16)}
+SPACE: Final = {str(step): f"{step * 4}px" for step in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)}
 
 SIZE: Final = {
     "hairline": "1px",
@@ -129,12 +129,19 @@ SIZE: Final = {
     "control-small": "28px",
     "badge": "22px",
     "badge-small": "18px",
+    "badge-large": "26px",
+    "gap-small": "6px",
+    "pad-small": "10px",
+    "pad-row": "5px",
     "row": "48px",
     "row-head": "36px",
+    "card-head": "52px",
     "check": "16px",
+    "tick-long": "9px",
+    "tick-short": "5px",
+    "icon-small": "14px",
     "icon": "16px",
     "icon-large": "20px",
-    "icon-hero": "28px",
     "mark": "24px",
     "avatar": "24px",
     "avatar-large": "36px",
@@ -153,11 +160,11 @@ SIZE: Final = {
     "card-least": "200px",
     "tile-least": "240px",
     "dialog": "480px",
+    "dialog-tall": "720px",
     "toast": "380px",
     "menu": "240px",
     "spark-width": "64px",
     "spark-height": "20px",
-    "chart": "240px",
     "stroke": "1.75px",
     "trend": "1.5px",
 }
@@ -171,7 +178,6 @@ TYPE: Final = {
     "text-lead": "15px",
     "text-price": "16px",
     "text-title": "20px",
-    "text-figure": "24px",
     # A phone zooms into a field whose letters are smaller than this.
     "text-field-phone": "16px",
     "leading": "1.45",
@@ -194,13 +200,13 @@ VEIL: Final = {"light": "rgb(27 27 25 / 0.32)", "dark": "rgb(0 0 0 / 0.55)"}
 # Where the arrangement changes; written `@media (--phone)` in the stylesheet.
 BREAKPOINTS: Final = {
     "phone": "(max-width: 719px)",
+    "desk": "(min-width: 720px)",
     "tablet": "(max-width: 1079px)",
-    "wide": "(min-width: 1080px)",
     "pointer": "(hover: hover)",
     "still": "(prefers-reduced-motion: reduce)",
 }
 
-LAYERS: Final = {"sticky": "10", "frame": "20", "floating": "40", "toast": "60"}
+LAYERS: Final = {"sticky": "10", "frame": "20", "toast": "60"}
 
 
 def variables(palette: Palette, theme: str) -> dict[str, str]:
