@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import background, database, settings, up
+from app.cli import background, database, doctor, settings, up
 from app.errors import AppError
 
 cli = typer.Typer(
@@ -19,6 +19,7 @@ cli = typer.Typer(
 up.register(cli)
 database.register(cli)
 background.register(cli)
+doctor.register(cli)
 cli.add_typer(settings.cli, name="settings")
 
 

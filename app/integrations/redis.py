@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 import redis
 import redis.asyncio
@@ -50,6 +51,20 @@ def cache_client() -> redis.Redis:
 def ping() -> None:
     """Return when the cache answers. Raises RedisError where it does not."""
     cache_client().ping()  # pyright: ignore[reportUnknownMemberType] - typed for both kinds of client
+
+
+def eviction_policy() -> str | None:
+    """Return what Redis does when its memory is full, None where it does not tell."""
+    client = cache_client()
+    try:
+        answer = client.config_get("maxmemory-policy")
+    except redis.ResponseError:  # services that are run by others often forbid the question
+        client.ping()  # pyright: ignore[reportUnknownMemberType] - typed for both kinds of client
+        return None
+    found = {
+        key.decode(): value.decode() for key, value in cast("dict[bytes, bytes]", answer).items()
+    }
+    return found.get("maxmemory-policy")
 
 
 def subscriber() -> redis.asyncio.Redis:

@@ -33,10 +33,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question: `ask` raises an AppError that says what is wrong; `seconds` it may take."""
+    """One question: `ask` returns what it found, or raises an AppError that says what is wrong.
+
+    `seconds` is how long it may take.
+    """
 
     name: str
-    ask: Callable[[], None]
+    ask: Callable[[], str]
     seconds: float
 
 
@@ -46,8 +49,8 @@ def newest_migration() -> str | None:
     return ScriptDirectory.from_config(Config(PROJECT_ROOT / "alembic.ini")).get_current_head()
 
 
-def check_database() -> None:
-    """Raise Unavailable unless the database answers and is at the newest migration."""
+def check_database() -> str:
+    """Return the migration. Raises Unavailable unless the database answers and is at the newest."""
     try:
         with db.engine().connect() as connection:
             there = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
@@ -63,25 +66,28 @@ def check_database() -> None:
             f"The database is at migration {found or 'none'} and the program needs "
             f"{newest_migration()}: run `python -m app migrate`."
         )
+    return f"at migration {found}"
 
 
-def check_redis() -> None:
+def check_redis() -> str:
     """Raise Unavailable unless Redis answers."""
     try:
         ping()
     except RedisError as problem:
         raise Unavailable("Redis does not answer.") from problem
+    return "answers"
 
 
-def check_bucket() -> None:
+def check_bucket() -> str:
     """Raise Unavailable unless the bucket is there."""
     configured_bucket().check()
+    return "is there"
 
 
-def check_first_sync() -> None:
+def check_first_sync() -> str:
     """Raise Unavailable while a demo feed, which this machine serves, was not synced once."""
     if not settings().uses_development_services:
-        return
+        return "no demo feeds here"
     try:
         with db.open_session() as session:
             waiting = session.scalars(
@@ -93,6 +99,7 @@ def check_first_sync() -> None:
         raise Unavailable("The feeds cannot be read.") from problem
     if waiting:
         raise Unavailable(f"The first sync is not done: {', '.join(waiting)}.")
+    return "done"
 
 
 CHECKS: Final = (
@@ -110,9 +117,10 @@ async def readiness(checks: tuple[Check, ...] = CHECKS) -> Readiness:
 
 async def _answer(check: Check) -> CheckResult:
     began = monotonic()
-    sentence = ""
+    ok = False
     try:
-        await asyncio.wait_for(asyncio.to_thread(check.ask), check.seconds)
+        sentence = await asyncio.wait_for(asyncio.to_thread(check.ask), check.seconds)
+        ok = True
     except TimeoutError:
         sentence = f"No answer within {check.seconds:g} s."
     except AppError as problem:
@@ -120,4 +128,4 @@ async def _answer(check: Check) -> CheckResult:
     except Exception:
         log.exception("The check %s failed in a way nobody expected", check.name)
         sentence = "The check itself failed; see the log."
-    return CheckResult(check.name, not sentence, sentence or "ok", monotonic() - began)
+    return CheckResult(check.name, ok, sentence, monotonic() - began)
