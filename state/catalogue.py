@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
+from app.errors import AppError
+from app.services.catalogue import search_catalogue
+from app.views.cards import Card, card_of
 from app.views.catalogue_query import CatalogueQuery, clean
-from state.guard import public
+from app.views.catalogue_text import (
+    NO_PANEL,
+    NO_WAYS,
+    NOT_FOUND_YET,
+    Found,
+    Panel,
+    Ways,
+    found_of,
+    panel_of,
+    typed_price,
+    ways_of,
+)
+from app.views.formatting import preferred_locale
+from state.base import in_reading
+from state.guard import public_catalogue
+from state.session import viewer
 
 if TYPE_CHECKING:
-    from reflex.event import EventSpec
+    from app.views.catalogue import SearchResult
 
 CATALOGUE_PATH = "/"
+MAX_TYPED = 1000
+
+log = logging.getLogger(__name__)
+
+
+def reader_locale(state: rx.State) -> str:
+    """Return the locale of the person, for a stranger that of the browser."""
+    person = viewer()
+    return person.locale if person else preferred_locale(state.router.headers.accept_language)
 
 
 class SearchState(rx.State):
@@ -26,22 +56,87 @@ class SearchState(rx.State):
     _awaited: str | None = None
 
     @rx.event
-    @public
+    @public_catalogue
     def search(self, text: str) -> EventSpec | None:
         """Go to the results of `text`: on the catalogue in place, elsewhere as a new page."""
         on_catalogue = self.router.url.path == CATALOGUE_PATH
         asked = CatalogueQuery.parse(self.router.url.query if on_catalogue else "")
         wanted = asked.with_text(text)
-        self.q = text[:1000]
+        self.q = text[:MAX_TYPED]
         if on_catalogue and wanted == asked.first_page():
             self._awaited = None
             return None
         self._awaited = wanted.text
         return rx.redirect(wanted.address(), replace=on_catalogue)
 
-    def _arrive(self, query: CatalogueQuery) -> None:
+    def _arrive(self, text: str) -> None:
         """Show the words of the address, unless newer ones have been typed since."""
-        if self._awaited is None and clean(self.q) != query.text:
-            self.q = query.text
-        if self._awaited == query.text:
+        if self._awaited is None and clean(self.q) != text:
+            self.q = text
+        if self._awaited == text:
             self._awaited = None
+
+
+class CatalogueState(rx.State):
+    """The result on screen; `phase` is loading, shown or failed."""
+
+    phase: str = "loading"
+    problem: str = ""
+    found: Found = NOT_FOUND_YET
+    cards: tuple[Card, ...] = ()
+    panel: Panel = NO_PANEL
+    ways: Ways = NO_WAYS
+    synced_at: str = ""
+    price_problem: str = ""
+
+    @rx.event
+    @public_catalogue
+    async def load(self) -> None:
+        """Answer the question in the address; a newer address ends the answer to an older one."""
+        query = CatalogueQuery.parse(self.router.url.query)
+        search = await self.get_state(SearchState)
+        search._arrive(query.text)  # noqa: SLF001 - not an event: names without _ are endpoints
+        try:
+            result = await in_reading(search_catalogue, query=query)
+        except AppError as problem:
+            self._fail(problem.sentence)
+        except Exception:
+            log.exception("The catalogue could not be searched")
+            self._fail("The catalogue cannot be read at the moment. Try again in a minute.")
+        else:
+            self._show(result, query)
+
+    def _fail(self, sentence: str) -> None:
+        self.phase = "failed"
+        self.problem = sentence
+
+    def _show(self, result: SearchResult, query: CatalogueQuery) -> None:
+        locale = reader_locale(self)
+        listing, facets = result.listing, result.facets
+        self.found = found_of(listing, facets, query, locale)
+        self.cards = tuple(card_of(summary, locale) for summary in listing.products)
+        self.panel = panel_of(facets, query, locale)
+        self.ways = ways_of(listing, query)
+        self.synced_at = result.synced_at.isoformat() if result.synced_at else ""
+        self.price_problem = ""
+        self.phase = "shown"
+
+    @rx.event
+    @public_catalogue
+    def set_price(self, form: dict[str, Any]) -> EventSpec | None:
+        """Narrow the result to the typed prices, in the currency the bars are in."""
+        query = CatalogueQuery.parse(self.router.url.query).first_page()
+        currency = query.currency or self.panel.price.currency
+        typed = [str(form.get(name, "")).strip() for name in ("least", "most")]
+        least, most = (typed_price(text[:MAX_TYPED], currency) for text in typed)
+        if any(text and price is None for text, price in zip(typed, (least, most), strict=True)):
+            self.price_problem = "Write the price in figures, such as 12.50."
+            return None
+        if least is not None and most is not None and least > most:
+            self.price_problem = "The lower price comes first."
+            return None
+        self.price_problem = ""
+        if least is None and most is None:
+            currency = None
+        wanted = replace(query, price_min=least, price_max=most, currency=currency)
+        return rx.redirect(wanted.address())

@@ -15,7 +15,7 @@ RULES: Final = Path(__file__).parent / "css"
 STYLESHEET: Final = Path(__file__).parents[2] / "assets" / "kit.css"
 
 # Later files may refine earlier ones.
-_ORDER: Final = (
+ORDER: Final = (
     "base",
     "controls",
     "fields",
@@ -24,6 +24,7 @@ _ORDER: Final = (
     "overlays",
     "frame",
     "areas",
+    "catalogue",
     "ordering",
 )
 
@@ -62,7 +63,7 @@ def _with_breakpoints(rules: str) -> str:
 
 def stylesheet() -> str:
     """Return the whole stylesheet as text."""
-    rules = "\n".join((RULES / f"{name}.css").read_text() for name in _ORDER)
+    rules = "\n".join((RULES / f"{name}.css").read_text() for name in ORDER)
     return (
         "/* Made from components/ui/tokens.py and components/ui/css by"
         " `python -m components.ui.stylesheet`. */\n"

@@ -1,0 +1,180 @@
+"""One product with everything its page shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sqlalchemy import func, literal_column, select
+from sqlmodel import SQLModel
+
+from app.errors import NotFound
+from app.models.columns import now
+from app.services.catalogue.listing import picture_path, summaries_of
+from app.services.catalogue.matching import CATEGORY, FEED, PRODUCT
+from app.views.catalogue import CategoryStep, PriceStep, ProductPage, StoreShelf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Table
+
+    from app.work import Work
+
+SIMILAR: Final = 6
+# Neighbours in the category that are compared with the product's words.
+NEIGHBOURS: Final = 1000
+HISTORY: Final = 500
+STORES: Final = 50
+ATTRIBUTES: Final = 60
+LOWEST_OF: Final = timedelta(days=30)
+
+_POINT: Final[Table] = SQLModel.metadata.tables["price_point"]
+_STORE: Final[Table] = SQLModel.metadata.tables["store"]
+_SHELF: Final[Table] = SQLModel.metadata.tables["store_stock"]
+
+
+def show_product(work: Work, *, product_id: int) -> ProductPage:
+    """Return everything about a product, withdrawn or not.
+
+    Raises NotFound where there never was one with this id.
+    """
+    connection = work.session.connection()
+    summaries = summaries_of(connection, [product_id])
+    row = connection.execute(
+        select(
+            PRODUCT.c.sku,
+            PRODUCT.c.external_id,
+            PRODUCT.c.name,
+            PRODUCT.c.description,
+            PRODUCT.c.category_id,
+            PRODUCT.c.pictures,
+            PRODUCT.c.attributes,
+            PRODUCT.c.withdrawn_at,
+            FEED.c.synced_at,
+        )
+        .join(FEED, FEED.c.id == PRODUCT.c.feed_id)
+        .where(PRODUCT.c.id == product_id)
+    ).one_or_none()
+    if row is None or not summaries:
+        raise NotFound("There is no such product.")
+    summary = summaries[0]
+    history = _history(connection, product_id, summary.currency)
+    return ProductPage(
+        summary=summary,
+        sku=row.sku or "",
+        external_id=row.external_id,
+        description=row.description,
+        trail=_trail(connection, row.category_id),
+        pictures=tuple(
+            picture_path(product_id, place, url) for place, url in enumerate(row.pictures)
+        ),
+        attributes=_attributes(row.attributes),
+        history=history,
+        lowest_30_days=_lowest(history, summary.price_minor, now() - LOWEST_OF),
+        stores=_stores(connection, product_id),
+        similar=tuple(
+            summaries_of(connection, _similar(connection, product_id, row.category_id, row.name))
+        ),
+        synced_at=row.synced_at,
+        withdrawn_at=row.withdrawn_at,
+    )
+
+
+def _history(connection: Connection, product_id: int, currency: str) -> tuple[PriceStep, ...]:
+    rows = connection.execute(
+        select(_POINT.c.since, _POINT.c.price_minor)
+        .where(_POINT.c.product_id == product_id, _POINT.c.currency == currency)
+        .order_by(_POINT.c.since.desc(), _POINT.c.id.desc())
+        .limit(HISTORY)
+    )
+    return tuple(PriceStep(row.since, row.price_minor) for row in rows)[::-1]
+
+
+def _lowest(history: tuple[PriceStep, ...], present: int, start: datetime) -> int:
+    """Return the lowest price that held at any moment since `start`."""
+    held = [step.price_minor for step in history if step.since > start]
+    held += [step.price_minor for step in history if step.since <= start][-1:]
+    return min([present, *held])
+
+
+def _trail(connection: Connection, category_id: int | None) -> tuple[CategoryStep, ...]:
+    """Return the way from the root to the category."""
+    if category_id is None:
+        return ()
+    last = select(CATEGORY.c.path).where(CATEGORY.c.id == category_id).scalar_subquery()
+    depth = func.cardinality(CATEGORY.c.path)
+    rows = connection.execute(
+        select(CATEGORY.c.id, CATEGORY.c.name)
+        .where(CATEGORY.c.path == func.trim_array(last, func.cardinality(last) - depth))
+        .where(depth <= func.cardinality(last))
+        .order_by(depth)
+    )
+    return tuple(CategoryStep(row.id, row.name) for row in rows)
+
+
+def _stores(connection: Connection, product_id: int) -> tuple[StoreShelf, ...]:
+    rows = connection.execute(
+        select(_STORE.c.id, _STORE.c.name, _STORE.c.city, _SHELF.c.stock)
+        .join(_STORE, _STORE.c.id == _SHELF.c.store_id)
+        .where(_SHELF.c.product_id == product_id, _STORE.c.withdrawn_at.is_(None))
+        .order_by(_SHELF.c.stock.desc(), _STORE.c.name)
+        .limit(STORES)
+    )
+    return tuple(StoreShelf(row.id, row.name, row.city, row.stock) for row in rows)
+
+
+def _similar(
+    connection: Connection, product_id: int, category_id: int | None, name: str
+) -> list[int]:
+    """Return ids of products that share the category and the most words of the name."""
+    words = func.to_tsquery(
+        literal_column("'catalogue'::regconfig"),
+        func.array_to_string(func.catalogue_words(name), " | "),
+    )
+    near = (
+        PRODUCT.c.category_id == category_id
+        if category_id is not None
+        else PRODUCT.c.search.op("@@")(words)
+    )
+    rank = func.ts_rank(PRODUCT.c.search, words).label("rank")
+    neighbours = (
+        select(PRODUCT.c.id, rank)
+        .where(PRODUCT.c.withdrawn_at.is_(None), near, PRODUCT.c.id != product_id)
+        .limit(NEIGHBOURS)
+        .subquery("neighbours")
+    )
+    return list(
+        connection.scalars(
+            select(neighbours.c.id)
+            .order_by(neighbours.c.rank.desc(), neighbours.c.id)
+            .limit(SIMILAR)
+        )
+    )
+
+
+def _attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return a supplier's attributes as lines of text, without empty ones."""
+    lines = ((_title(name), _said(value)) for name, value in given.items())
+    return tuple(line for line in lines if line[1])[:ATTRIBUTES]
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_said, cast("list[object]", value))))
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value)
+        return ", ".join(
+            f"{_title(name)} {said}" for name, inner in pairs.items() if (said := _said(inner))
+        )
+    return str(value)

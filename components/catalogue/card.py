@@ -1,0 +1,126 @@
+"""One product in a list, as a card or as a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from app.views.cards import Card
+from components.ui import (
+    badge,
+    button,
+    cell,
+    icon,
+    link,
+    money,
+    quiet,
+    row,
+    sparkline,
+    stock_badge,
+    two_lines,
+)
+from state.basket import BasketState
+
+
+def product_card(product: ObjectVar[Card]) -> rx.Component:
+    """Return a card: the whole of it leads to the product, the button in it adds one piece."""
+    return rx.el.article(
+        link(
+            picture(product.picture),
+            rx.el.span(
+                rx.el.span(product.name, class_name="product-name", data_testid="product-name"),
+                quiet(product.supplier, class_name="product-supplier clip"),
+                rx.el.span(
+                    rx.el.span(
+                        money(product.price, strong=True, data_testid="product-price"),
+                        _change(product),
+                        class_name="product-price",
+                    ),
+                    _trend(product),
+                    class_name="spread",
+                ),
+                class_name="product-facts",
+            ),
+            href=product.href,
+            data_testid="product-card",
+            data_kb_item="",
+            class_name="product-link",
+        ),
+        rx.el.div(
+            stock_badge(product.stock, product.stock_tone),
+            _add(product),
+            class_name="product-foot",
+        ),
+        class_name="product-card",
+    )
+
+
+def product_row(product: ObjectVar[Card]) -> rx.Component:
+    """Return the same as a table row."""
+    return row(
+        cell(
+            rx.el.div(
+                picture(product.picture, class_name="product-thumb"),
+                two_lines(
+                    link(
+                        rx.el.span(product.name, data_testid="product-name"),
+                        href=product.href,
+                        data_testid="product-card",
+                        class_name="row-link",
+                    ),
+                    rx.cond(
+                        product.brand != "",
+                        f"{product.brand} · {product.supplier}",
+                        product.supplier,
+                    ),
+                ),
+                class_name="product-cell",
+            )
+        ),
+        cell(stock_badge(product.stock, product.stock_tone), wide_only=True),
+        cell(_trend(product), wide_only=True),
+        cell(_change(product), figures=True, wide_only=True),
+        cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
+        cell(_add(product), figures=True),
+        data_href=product.href,
+    )
+
+
+def picture(address: rx.Var[str] | str, **props: Any) -> rx.Component:
+    """Return a product's picture in its reserved place, fetched when it comes into view."""
+    name = props.pop("class_name", "product-picture")
+    return rx.cond(
+        address != "",
+        rx.el.img(
+            src=address,
+            alt="",
+            loading="lazy",
+            decoding="async",
+            width="400",
+            height="300",
+            class_name=name,
+            **props,
+        ),
+        rx.el.span(icon("image", 20), class_name=f"{name} product-no-picture"),
+    )
+
+
+def _change(product: ObjectVar[Card]) -> rx.Component:
+    return rx.cond(product.change != "", badge(product.change, product.change_tone))
+
+
+def _trend(product: ObjectVar[Card]) -> rx.Component:
+    return rx.cond(product.trend != "", sparkline(product.trend, label="Trend of the price"))
+
+
+def _add(product: ObjectVar[Card]) -> rx.Component:
+    return button(
+        "Add",
+        icon="plus",
+        size="small",
+        aria_label=f"Add {product.name} to the basket",
+        on_click=BasketState.add(product.id),
+        data_testid="add-to-basket-card",
+    )

@@ -1,0 +1,186 @@
+"""The filters: each choice is an address, so the browser follows it without asking the server."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from app.views.catalogue_text import Bar, Choice
+from components.ui import (
+    button,
+    classes,
+    either,
+    facet_group,
+    facet_panel,
+    facet_row,
+    icon,
+    link,
+    quiet,
+    skeleton,
+)
+from state.catalogue import CatalogueState
+
+
+def filters() -> rx.Component:
+    """Return the filters, shapes of them until the first answer is there."""
+    return rx.cond(CatalogueState.phase == "loading", _waiting(), _panel())
+
+
+def _panel() -> rx.Component:
+    panel = CatalogueState.panel
+    return facet_panel(
+        _boxes("Supplier", "supplier", panel.suppliers),
+        _categories(),
+        facet_group(_box(panel.in_stock), title="Availability", data_testid="facet-stock"),
+        _prices(),
+        _boxes("Brand", "brand", panel.brands),
+        active=rx.Var.create(CatalogueState.found.chips).length(),
+    )
+
+
+def _boxes(title: str, name: str, choices: tuple[Choice, ...]) -> rx.Component:
+    return rx.cond(
+        rx.Var.create(choices).length() > 0,
+        facet_group(rx.foreach(choices, _box), title=title, data_testid=f"facet-{name}"),
+    )
+
+
+def _box(choice: ObjectVar[Choice] | Choice) -> rx.Component:
+    return facet_row(
+        choice.label,
+        choice.count,
+        checked=choice.chosen,
+        on_change=rx.redirect(choice.href),
+    )
+
+
+def _categories() -> rx.Component:
+    """Return the tree: the way to the chosen category, and what is one step below it."""
+    panel = CatalogueState.panel
+    return rx.cond(
+        (rx.Var.create(panel.trail).length() > 0) | (rx.Var.create(panel.categories).length() > 0),
+        facet_group(
+            rx.foreach(panel.trail, _step),
+            rx.foreach(panel.categories, _branch),
+            title="Category",
+            data_testid="facet-category",
+        ),
+    )
+
+
+def _step(choice: ObjectVar[Choice]) -> rx.Component:
+    return link(
+        rx.cond(choice.chosen, icon("check", 14), icon("chevron-left", 14)),
+        rx.el.span(choice.label, class_name="facet-name clip"),
+        href=choice.href,
+        aria_current=rx.cond(choice.chosen, "true", "false"),
+        class_name=classes("facet-row facet-link", either(choice.chosen, "facet-link-on")),
+    )
+
+
+def _branch(choice: ObjectVar[Choice]) -> rx.Component:
+    return link(
+        rx.el.span(choice.label, class_name="facet-name clip"),
+        rx.el.span(choice.count, class_name="facet-count"),
+        href=choice.href,
+        class_name="facet-row facet-link",
+    )
+
+
+def _prices() -> rx.Component:
+    price = CatalogueState.panel.price
+    currencies = rx.Var.create(CatalogueState.panel.currencies)
+    return rx.cond(
+        price.currency != "",
+        facet_group(
+            rx.cond(
+                currencies.length() > 0,
+                rx.el.nav(
+                    rx.foreach(CatalogueState.panel.currencies, _currency),
+                    aria_label="Currency",
+                    class_name="segmented segmented-wide",
+                ),
+            ),
+            rx.cond(
+                rx.Var.create(price.bars).length() > 0,
+                rx.el.div(
+                    rx.el.div(rx.foreach(price.bars, _bar), class_name="price-bars"),
+                    rx.el.div(quiet(price.low), quiet(price.high), class_name="spread"),
+                ),
+            ),
+            _price_form(),
+            title="Price",
+            data_testid="facet-price",
+        ),
+    )
+
+
+def _currency(choice: ObjectVar[Choice]) -> rx.Component:
+    return link(
+        choice.label,
+        href=choice.href,
+        title=f"{choice.count} products",
+        aria_current=rx.cond(choice.chosen, "true", "false"),
+        class_name=classes("segment", either(choice.chosen, "segment-on")),
+    )
+
+
+def _bar(bar: ObjectVar[Bar]) -> rx.Component:
+    return link(
+        rx.el.span(
+            class_name=classes("price-bar", either(bar.inside, "price-bar-in")),
+            custom_attrs={"style": {"--height": f"{bar.height}%"}},
+        ),
+        href=bar.href,
+        title=bar.label,
+        aria_label=bar.label,
+        # Twenty stops between two filters would be a trap; the fields do the same by keyboard.
+        tab_index=-1,
+        class_name="price-bar-link",
+    )
+
+
+def _price_form() -> rx.Component:
+    price = CatalogueState.panel.price
+    return rx.el.form(
+        _price_field("least", "From", price.least),
+        _price_field("most", "To", price.most),
+        button("Apply", type="submit", size="small"),
+        rx.cond(
+            CatalogueState.price_problem != "",
+            rx.el.p(CatalogueState.price_problem, role="alert", class_name="field-error"),
+        ),
+        on_submit=CatalogueState.set_price,
+        # Drawn anew when another price is chosen: the fields then hold that one.
+        key=f"{price.currency} {price.least} {price.most}",
+        class_name="price-form",
+    )
+
+
+def _price_field(name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
+    sign = CatalogueState.panel.price.sign
+    return rx.el.input(
+        name=name,
+        id=f"price-{name}",
+        default_value=value,
+        placeholder=f"{label} {sign}",
+        aria_label=f"{label}, in {sign}",
+        input_mode="decimal",
+        auto_complete="off",
+        class_name="input",
+    )
+
+
+def _waiting() -> rx.Component:
+    return rx.el.aside(
+        *(
+            rx.el.div(
+                skeleton(width="40%"),
+                *(skeleton(width=width) for width in ("85%", "70%", "78%", "60%")),
+                class_name="facet facet-waiting",
+            )
+            for _ in range(4)
+        ),
+        aria_hidden="true",
+        class_name="facets wide-only",
+    )

@@ -1,0 +1,192 @@
+"""The result: how many there are, what narrows them, the products, and the way on."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from app.views.catalogue_query import Layout
+from app.views.catalogue_text import Choice
+from components.catalogue.card import product_card, product_row
+from components.ui import (
+    Column,
+    card,
+    chip,
+    classes,
+    clock,
+    either,
+    empty_state,
+    error_state,
+    icon,
+    link,
+    link_button,
+    notice_bar,
+    outside_link,
+    pagination,
+    quiet,
+    select_button,
+    skeleton,
+    skeleton_cards,
+    table,
+)
+from state.catalogue import CatalogueState
+
+_COLUMNS: list[Column | str] = [
+    "Product",
+    Column("Stock", wide_only=True),
+    Column("Trend", wide_only=True),
+    Column("Change", figures=True, wide_only=True),
+    Column("Price", figures=True),
+    Column("Add to the basket", figures=True, hidden_title=True),
+]
+SKELETONS = 12
+
+
+def result_tools() -> rx.Component:
+    """Return the order and the layout of the result."""
+    ways = CatalogueState.ways
+    return rx.cond(
+        CatalogueState.phase == "shown",
+        rx.el.div(
+            select_button(
+                label="Order",
+                options=rx.Var.create(ways.sorts),
+                icon="arrow-down-wide-narrow",
+                value=ways.sort_href,
+                on_change=rx.redirect,
+            ),
+            rx.el.nav(
+                _layout("Cards", "layout-grid", ways.grid_href, Layout.GRID),
+                _layout("Table", "rows-3", ways.table_href, Layout.TABLE),
+                aria_label="Layout",
+                class_name="segmented",
+            ),
+            class_name="cluster",
+        ),
+        skeleton(width="13rem", height="var(--control-small)"),
+    )
+
+
+def _layout(words: str, mark: str, href: rx.Var[str] | str, layout: Layout) -> rx.Component:
+    is_on = CatalogueState.ways.layout == layout
+    return link(
+        icon(mark),
+        href=href,
+        title=words,
+        aria_label=words,
+        aria_current=rx.cond(is_on, "true", "false"),
+        replace=True,
+        class_name=classes("segment", either(is_on, "segment-on")),
+    )
+
+
+def results() -> rx.Component:
+    """Return the result in whatever state it is."""
+    return rx.cond(
+        CatalogueState.phase == "shown",
+        _shown(),
+        rx.cond(CatalogueState.phase == "failed", _failed(), _waiting()),
+    )
+
+
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(skeleton(width="9rem"), class_name="result-bar"),
+        skeleton_cards(SKELETONS),
+        role="status",
+        aria_label="Loading products",
+        class_name="stack",
+    )
+
+
+def _shown() -> rx.Component:
+    found = CatalogueState.found
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(found.count, role="status", data_testid="result-count", class_name="found"),
+            rx.cond(
+                CatalogueState.synced_at != "",
+                quiet("prices of ", clock(CatalogueState.synced_at)),
+            ),
+            rx.foreach(found.chips, _chip),
+            rx.cond(
+                rx.Var.create(found.chips).length() > 0,
+                link_button("Clear", href=found.clear_href, variant="quiet", size="small"),
+            ),
+            class_name="result-bar",
+        ),
+        rx.cond(found.notice != "", notice_bar(found.notice, tone="warn")),
+        rx.cond(
+            found.corrected != "",
+            rx.el.p(
+                "Showing results for ",
+                rx.el.strong(found.corrected),
+                rx.el.span(f", nothing has “{found.text}”.", class_name="quiet"),
+                data_testid="corrected",
+            ),
+        ),
+        rx.cond(found.is_empty, _nothing(), _products()),
+        # While the next answer is under way the present one stays, only paler.
+        aria_busy=~rx.State.is_hydrated,
+        class_name="stack results",
+    )
+
+
+def _chip(choice: ObjectVar[Choice]) -> rx.Component:
+    return chip(choice.label, on_remove=rx.redirect(choice.href))
+
+
+def _products() -> rx.Component:
+    ways = CatalogueState.ways
+    return rx.fragment(
+        rx.cond(
+            ways.layout == Layout.TABLE,
+            card(
+                table(_COLUMNS, rx.foreach(CatalogueState.cards, product_row), label="Products"),
+                flush=True,
+            ),
+            rx.el.div(rx.foreach(CatalogueState.cards, product_card), class_name="product-grid"),
+        ),
+        rx.cond(
+            (ways.previous_href != "") | (ways.next_href != ""),
+            pagination(previous_href=ways.previous_href, next_href=ways.next_href),
+        ),
+    )
+
+
+def _nothing() -> rx.Component:
+    found = CatalogueState.found
+    return rx.cond(
+        rx.Var.create(found.chips).length() > 0,
+        empty_state(
+            icon="filter-x",
+            title="No product fits all of this",
+            text="Take back one of the filters above, or all of them.",
+            action=link_button("Clear the filters", href=found.clear_href, variant="primary"),
+        ),
+        rx.cond(
+            found.text != "",
+            empty_state(
+                icon="search-x",
+                title=f"Nothing has “{found.text}”",
+                text="Check the spelling, use fewer words, or the article number of the supplier.",
+                action=link_button("See the whole catalogue", href=found.anew_href),
+            ),
+            empty_state(
+                icon="package-open",
+                title="The catalogue is still empty",
+                text="Products appear here as soon as the first feed has been synced.",
+            ),
+        ),
+    )
+
+
+def _failed() -> rx.Component:
+    return error_state(
+        title="The catalogue cannot be shown",
+        text=CatalogueState.problem,
+        # An empty address is this very page, loaded anew.
+        action=outside_link(
+            icon("rotate-cw"), "Try again", href="", class_name="button button-secondary"
+        ),
+    )
