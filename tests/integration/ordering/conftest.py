@@ -1,4 +1,4 @@
-"""Carrying out jobs in the test itself: the real relay, the real RQ workers, one after the other."""
+"""Carrying out jobs in the test itself: the real relay and the real RQ workers, in turn."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def work_off(queue: Queue) -> None:
 
 def open_jobs() -> list[Job]:
     """Return the jobs that have not ended, oldest first."""
-    with open_work(read_only=True) as work:
+    with open_work() as work:
         return list(
             work.session.scalars(
                 select(Job).where(col(Job.state).in_(OPEN_STATES)).order_by(col(Job.created_at))
