@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.basket.checkout import checkout
+from components.basket.checkout import checkout, summary
 from components.basket.lines import basket_lines, empty_basket, waiting_lines
 from components.frame import loads, page
 from components.ui import error_state
@@ -29,5 +29,5 @@ def basket() -> rx.Component:
 
 def _beside(lines: rx.Component) -> rx.Component:
     return rx.el.div(
-        rx.el.div(lines, class_name="stack"), checkout(), class_name="order-grid basket-grid"
+        rx.el.div(lines, checkout(), class_name="stack"), summary(), class_name="order-grid"
     )

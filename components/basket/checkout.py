@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, Final
 
 import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.services.ordering import countries
-from app.views.ordering import AddressView
+from app.views.ordering import AddressView, BasketGroup
 from components.ui import (
     button,
     card,
@@ -29,25 +30,29 @@ def _countries() -> list[tuple[str, str]]:
     return [("", "Choose a country"), *((each.code, each.name) for each in countries("en"))]
 
 
+# The button stands outside the form: Enter in a quantity must not place the order.
+_FORM: Final = "checkout"
+
+
 def checkout() -> rx.Component:
-    """Return the form at the side of the basket."""
+    """Return the form below the lines."""
     return rx.cond(CheckoutState.is_ready, _form(), _waiting())
 
 
 def _waiting() -> rx.Component:
-    return card(*(skeleton("100%", "var(--control)") for _ in range(6)), class_name="stack-card")
+    return card(*(skeleton("100%", "var(--control)") for _ in range(4)), class_name="stack-card")
 
 
 def _form() -> rx.Component:
     return rx.el.form(
         card(_destination(), title="Where it goes"),
         card(_questions(), title="What the suppliers should know"),
-        _summary(),
         rx.el.input(type="hidden", name="request_key", value=CheckoutState.request_key),
         # Our sentences stand beside the fields; the browser's bubbles would cover them.
         no_validate=True,
         on_submit=CheckoutState.submit,
-        aria_label="Order",
+        id=_FORM,
+        aria_label="Where it goes and whom to ask",
         class_name="stack",
     )
 
@@ -112,37 +117,10 @@ def _saved(address: ObjectVar[AddressView]) -> rx.Component:
 def _new_address() -> rx.Component:
     start = CheckoutState.suggestion
     return rx.el.div(
-        text_field(
-            label="Recipient",
-            name="recipient",
-            error=_error("recipient"),
-            default_value=start.recipient,
-            auto_complete="name",
-        ),
-        text_field(
-            label="Street and number",
-            name="street",
-            error=_error("street"),
-            default_value=start.street,
-            auto_complete="street-address",
-        ),
-        rx.el.div(
-            text_field(
-                label="Postcode",
-                name="postcode",
-                error=_error("postcode"),
-                default_value=start.postcode,
-                auto_complete="postal-code",
-            ),
-            text_field(
-                label="City",
-                name="city",
-                error=_error("city"),
-                default_value=start.city,
-                auto_complete="address-level2",
-            ),
-            class_name="field-pair",
-        ),
+        _address_field("Recipient", "recipient", start.recipient, auto_complete="name"),
+        _address_field("Street and number", "street", start.street, auto_complete="street-address"),
+        _address_field("Postcode", "postcode", start.postcode, auto_complete="postal-code"),
+        _address_field("City", "city", start.city, auto_complete="address-level2"),
         select(
             label="Country",
             name="country",
@@ -151,8 +129,12 @@ def _new_address() -> rx.Component:
             default_value=start.country,
             auto_complete="country",
         ),
-        class_name="stack",
+        class_name="field-grid",
     )
+
+
+def _address_field(label: str, name: str, start: str, **props: Any) -> rx.Component:
+    return text_field(label=label, name=name, error=_error(name), default_value=start, **props)
 
 
 def _questions() -> rx.Component:
@@ -160,7 +142,7 @@ def _questions() -> rx.Component:
         text_field(
             label="Whom to ask",
             name="contact",
-            hint="A name, a telephone number or an address for questions.",
+            hint="A name, a number or an address for questions",
             error=_error("contact"),
             default_value=CheckoutState.contact,
         ),
@@ -168,11 +150,11 @@ def _questions() -> rx.Component:
             label="Your reference",
             name="reference",
             optional=True,
-            hint="Stands on the purchase order and on the bill.",
+            hint="Stands on every purchase order",
             error=_error("reference"),
         ),
         text_area(label="Note", name="note", optional=True, error=_error("note")),
-        class_name="stack",
+        class_name="field-grid",
     )
 
 
@@ -180,46 +162,47 @@ def _error(field: str) -> rx.Var[str]:
     return rx.Var.create(CheckoutState.errors).to(dict[str, str]).get(field, "").to(str)
 
 
-def _summary() -> rx.Component:
+def summary() -> rx.Component:
+    """Return what the order costs and the button that places it."""
     basket = BasketState.basket
-    suppliers = rx.Var.create(basket.groups).length()
     return card(
+        rx.el.dl(rx.foreach(basket.groups, _subtotal), class_name="sums"),
         rx.el.div(
+            rx.el.span("Total", class_name="line-first"),
             rx.el.div(
-                rx.el.span("Total", class_name="second"),
-                rx.el.div(
-                    rx.foreach(basket.totals, lambda amount: money(amount, strong=True)),
-                    class_name="order-totals",
-                ),
-                class_name="spread",
+                rx.foreach(basket.totals, lambda amount: money(amount, strong=True)),
+                class_name="order-totals",
             ),
+            class_name="spread",
+        ),
+        rx.cond(
+            CheckoutState.problem != "",
+            notice_bar(CheckoutState.problem, tone="bad", role="alert"),
+        ),
+        button(
+            "Place order",
+            type="submit",
+            form=_FORM,
+            variant="primary",
+            loading=CheckoutState.is_placing,
+            disabled=~rx.Var.create(basket.can_order),
+            aria_describedby="place-order-reason",
+            data_testid="place-order",
+            class_name="button-wide",
+        ),
+        rx.el.p(
             rx.cond(
-                CheckoutState.problem != "",
-                notice_bar(CheckoutState.problem, tone="bad", role="alert"),
+                basket.problem != "",
+                basket.problem,
+                "Each supplier gets one mail, and replies come to you.",
             ),
-            button(
-                "Place order",
-                type="submit",
-                variant="primary",
-                loading=CheckoutState.is_placing,
-                disabled=~rx.Var.create(basket.can_order),
-                aria_describedby="place-order-reason",
-                data_testid="place-order",
-                class_name="button-wide",
-            ),
-            rx.el.p(
-                rx.cond(
-                    basket.problem != "",
-                    basket.problem,
-                    rx.cond(
-                        suppliers == 1,
-                        "The supplier gets one mail; replies come to you.",
-                        "Each supplier gets one mail; replies come to you.",
-                    ),
-                ),
-                id="place-order-reason",
-                class_name="quiet",
-            ),
-            class_name="stack-tight",
-        )
+            id="place-order-reason",
+            class_name="quiet",
+        ),
+        title="Your order",
+        class_name="order-spine stack-card",
     )
+
+
+def _subtotal(group: ObjectVar[BasketGroup]) -> rx.Component:
+    return rx.el.div(rx.el.dt(group.supplier), rx.el.dd(group.subtotal), class_name="spread")

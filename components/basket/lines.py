@@ -103,11 +103,7 @@ def _line(line: ObjectVar[BasketLineView]) -> rx.Component:
         ),
         rx.el.div(
             rx.cond(line.withdrawn, rx.fragment(), money(line.total, class_name="line-first")),
-            rx.el.div(
-                rx.cond(line.price_changed, rx.el.s(line.old_price, class_name="quiet")),
-                rx.el.span(line.price, " each", class_name="quiet"),
-                class_name="basket-each",
-            ),
+            quiet(line.price, " each"),
             class_name="basket-price",
         ),
         icon_button(

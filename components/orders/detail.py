@@ -78,7 +78,7 @@ def _shown() -> rx.Component:
                 timeline(rx.foreach(order.timeline, _step), data_testid="order-timeline"),
                 title="What has happened",
                 aside=quiet("live"),
-                class_name="order-spine",
+                class_name="order-spine order-first",
             ),
             class_name="order-grid",
         ),
@@ -286,7 +286,7 @@ def _waiting() -> rx.Component:
             card(
                 *(skeleton("80%", "2.4rem") for _ in range(4)),
                 title=skeleton("9rem"),
-                class_name="order-spine stack-card",
+                class_name="order-spine order-first stack-card",
             ),
             class_name="order-grid",
         ),
