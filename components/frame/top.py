@@ -7,7 +7,7 @@ from typing import Final
 import reflex as rx
 from reflex_base.style import LiteralColorMode, color_mode, set_color_mode
 
-from components.ui import avatar, count, icon, key_hint, link, link_button, outside_link, skeleton
+from components.ui import avatar, count, icon, key_hint, link, link_button, outside_link
 from state.basket import BasketBadgeState
 from state.catalogue import SearchState
 from state.session import SessionState
@@ -119,6 +119,12 @@ def _account() -> rx.Component:
                 class_name="menu-item",
             ),
             outside_link(icon("log-out"), "Sign out", href="/auth/logout", class_name="menu-item"),
+            outside_link(
+                icon("monitor-x"),
+                "Sign out everywhere",
+                href="/auth/sign-out-everywhere",
+                class_name="menu-item",
+            ),
             id=_MENU,
             custom_attrs={"popover": "auto"},
             class_name="menu",
@@ -136,7 +142,7 @@ def top_bar() -> rx.Component:
             rx.cond(
                 SessionState.loaded,
                 rx.cond(SessionState.signed_in, _account(), _sign_in()),
-                skeleton(width="5.5rem", height="var(--control)", class_name="top-unknown"),
+                rx.el.span(class_name="skeleton top-unknown"),
             ),
             class_name="top-items",
         ),

@@ -50,11 +50,11 @@ def skeleton_cards(count: int) -> rx.Component:
                 rx.el.div(
                     skeleton(width="80%"),
                     skeleton(width="45%"),
-                    skeleton(width="35%", height="1.3em"),
+                    rx.el.div(skeleton(width="35%", height="1.3em"), class_name="product-price"),
                     rx.el.div(
                         skeleton(width="5.5rem", height="var(--badge)"),
                         skeleton(width="4.5rem", height="var(--control-small)"),
-                        class_name="spread",
+                        class_name="product-foot",
                     ),
                     class_name="product-facts",
                 ),

@@ -38,6 +38,7 @@ class Palette:
     neutral: str
     neutral_soft: str
     picture: str
+    paper: str  # mails are written for white, whatever the theme
 
 
 LIGHT: Final = Palette(
@@ -66,6 +67,7 @@ LIGHT: Final = Palette(
     neutral="#5c5b56",
     neutral_soft="#efeeeb",
     picture="#f6f5f2",
+    paper="#ffffff",
 )
 
 DARK: Final = Palette(
@@ -94,6 +96,7 @@ DARK: Final = Palette(
     neutral="#b1b0a8",
     neutral_soft="#262724",
     picture="#2a2b28",
+    paper="#ffffff",
 )
 
 # What is written on what. A test computes every one of these in both themes.
@@ -161,6 +164,13 @@ SIZE: Final = {
     "tile-least": "240px",
     "dialog": "480px",
     "dialog-tall": "720px",
+    "dialog-wide": "760px",
+    "list-least": "300px",
+    "mail": "520px",
+    "mail-least": "420px",
+    "mail-around": "330px",
+    "amount": "112px",
+    "stepper": "104px",
     "toast": "380px",
     "menu": "240px",
     "spark-width": "64px",
