@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
@@ -66,9 +67,24 @@ def reading_engine() -> Engine:
     return _engine(replica.get_secret_value()) if replica else engine()
 
 
-def open_session(*, read_only: bool = False) -> Session:
-    """Open a session; the caller commits, rolls back and closes it."""
-    return Session(reading_engine() if read_only else engine(), expire_on_commit=False)
+def open_session(*, read_only: bool = False, on: Connection | None = None) -> Session:
+    """Open a session, `on` a connection where one is given.
+
+    The caller commits, rolls back and closes it.
+    """
+    bind = on or (reading_engine() if read_only else engine())
+    return Session(bind, expire_on_commit=False)
+
+
+@contextmanager
+def dedicated_connection() -> Iterator[Connection]:
+    """Connect outside the pool: what a session of Postgres holds ends with the block.
+
+    For work that keeps temporary tables and a session's lock from one transaction to the next.
+    """
+    with engine().connect() as connection:
+        connection.detach()
+        yield connection
 
 
 def is_away(problem: DBAPIError) -> bool:
@@ -86,17 +102,17 @@ def raw_connection() -> AbstractContextManager[psycopg.Connection]:
     )
 
 
-def notifications(channel: str, *, timeout: float) -> Iterator[str | None]:
-    """Yield the payload of each notification on `channel`, and None after `timeout` seconds idle.
+def notifications(channel: str, *, timeout: float) -> Iterator[bool]:
+    """Yield True when notifications came on `channel`, False after `timeout` seconds without.
 
-    Raises psycopg.OperationalError when the connection is lost.
+    What came together counts as one, so that a burst wakes the listener once. Raises
+    psycopg.OperationalError when the connection is lost.
     """
     with raw_connection() as connection:
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         while True:
-            heard = False
-            for notice in connection.notifies(timeout=timeout, stop_after=1):
-                heard = True
-                yield notice.payload
-            if not heard:
-                yield None
+            heard = any([*connection.notifies(timeout=timeout, stop_after=1)])
+            if heard:
+                for _ in connection.notifies(timeout=0):
+                    pass
+            yield heard

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Concatenate, ParamSpec
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     P = ParamSpec("P")
@@ -96,14 +97,15 @@ class Work:
 
 
 @contextmanager
-def open_work(*, read_only: bool = False) -> Iterator[Work]:
+def open_work(*, read_only: bool = False, on: Connection | None = None) -> Iterator[Work]:
     """Open a unit of work: committed at the end of the block, rolled back when it raises.
 
-    With `read_only` it may read from a replica and is never committed. Raises Unavailable when the
-    database cannot be reached.
+    With `read_only` it may read from a replica and is never committed; `on` a dedicated connection
+    it sees that connection's temporary tables. Raises Unavailable when the database cannot be
+    reached.
     """
     try:
-        with db.open_session(read_only=read_only) as session:
+        with db.open_session(read_only=read_only, on=on) as session:
             work = Work(session)
             yield work
             if read_only:

@@ -66,6 +66,8 @@ def upgrade() -> None:
         sa.Column("schedule", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("products", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["supplier_id"], ["supplier.id"], name=op.f("fk_feed_supplier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
@@ -86,6 +88,7 @@ def upgrade() -> None:
         "sync_run",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -102,7 +105,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column(
+            "trigger",
+            sa.Enum(
+                "schedule",
+                "operator",
+                "command line",
+                name="run_trigger",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("created", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
@@ -116,9 +131,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["feed_id"], ["feed.id"], name=op.f("fk_sync_run_feed_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["job.id"], name=op.f("fk_sync_run_job_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_run")),
     )
-    op.create_index(op.f("ix_sync_run_feed_id"), "sync_run", ["feed_id"], unique=False)
+    op.create_index("ix_sync_run_feed_id", "sync_run", ["feed_id", "id"], unique=False)
+    op.create_index(
+        "uq_sync_run_open",
+        "sync_run",
+        ["feed_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
     op.create_table(
         "rejected_record",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -143,7 +168,12 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_index(op.f("ix_rejected_record_sync_run_id"), table_name="rejected_record")
     op.drop_table("rejected_record")
-    op.drop_index(op.f("ix_sync_run_feed_id"), table_name="sync_run")
+    op.drop_index(
+        "uq_sync_run_open",
+        table_name="sync_run",
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.drop_index("ix_sync_run_feed_id", table_name="sync_run")
     op.drop_table("sync_run")
     op.drop_table("feed_tick")
     op.drop_index(op.f("ix_feed_supplier_id"), table_name="feed")

@@ -27,9 +27,10 @@ class Product(SQLModel, table=True):
     """One item of one feed.
 
     Prices are minor units of `currency` (ISO 4217); `stock` is pieces, None where the supplier
-    does not say; `record_hash` is what a sync compares; `search` is written by the sync with the
-    database function `catalogue_vector`. Its indexes stand in the migration alone: they are
-    partial (a withdrawn product is in no listing), some on expressions.
+    does not say; a sync compares `source_hash`, of the record as it came, and `record_hash`, of the
+    row it made; `search` is written by the sync with the database function `catalogue_vector`. Its
+    indexes stand in the migration alone: they are partial (a withdrawn product is in no listing),
+    some on expressions.
     """
 
     __tablename__: Any = "product"
@@ -55,6 +56,7 @@ class Product(SQLModel, table=True):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     search: str | None = Field(default=None, sa_type=TSVECTOR)
     record_hash: bytes
+    source_hash: bytes | None = None
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     changed_at: datetime = Field(default_factory=now, sa_type=Instant)
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)

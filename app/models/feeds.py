@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Text, text
+from sqlalchemy import BigInteger, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -53,6 +53,35 @@ class SyncRunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+OPEN_RUN_STATES = (SyncRunState.QUEUED, SyncRunState.RUNNING)
+
+SYNC_RUN_TRANSITIONS: dict[SyncRunState, frozenset[SyncRunState]] = {
+    SyncRunState.QUEUED: frozenset(
+        {SyncRunState.RUNNING, SyncRunState.FAILED, SyncRunState.CANCELLED}
+    ),
+    SyncRunState.RUNNING: frozenset(
+        {
+            SyncRunState.APPLIED,
+            SyncRunState.QUARANTINED,
+            SyncRunState.FAILED,
+            SyncRunState.CANCELLED,
+        }
+    ),
+    SyncRunState.APPLIED: frozenset(),
+    SyncRunState.QUARANTINED: frozenset({SyncRunState.APPLIED, SyncRunState.CANCELLED}),
+    SyncRunState.FAILED: frozenset(),
+    SyncRunState.CANCELLED: frozenset(),
+}
+
+
+class RunTrigger(StrEnum):
+    """What asked for a sync run."""
+
+    SCHEDULE = "schedule"
+    OPERATOR = "operator"
+    COMMAND_LINE = "command line"
+
+
 class Supplier(SQLModel, table=True):
     """Who sells."""
 
@@ -72,6 +101,7 @@ class Feed(SQLModel, table=True):
 
     `paging`, `mapping` and the two `*_source` columns are the JSON of the typed models in
     `app.integrations.feeds`; `secret` is a header's value, a bearer token or "user:password".
+    `products` counts those not withdrawn; `fingerprint` is that of the mapping that made them.
     """
 
     __tablename__: Any = "feed"
@@ -92,6 +122,8 @@ class Feed(SQLModel, table=True):
     schedule: str | None = Field(default=None, sa_type=Text)
     due_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     synced_at: datetime | None = Field(default=None, sa_type=Instant)
+    products: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    fingerprint: bytes | None = None
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
 
 
@@ -105,18 +137,34 @@ class FeedTick(SQLModel, table=True):
 
 
 class SyncRun(SQLModel, table=True):
-    """One pull of one feed."""
+    """One pull of one feed; `job_id` is the job that carries it out, None from the command line.
+
+    `seen` counts records: created, changed, unchanged and rejected ones. Never more than one run
+    of a feed is open.
+    """
 
     __tablename__: Any = "sync_run"
+    __table_args__ = (
+        Index(
+            "uq_sync_run_open",
+            "feed_id",
+            unique=True,
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+        Index("ix_sync_run_feed_id", "feed_id", "id"),
+    )
 
     id: UUID | None = Field(
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
     )
-    feed_id: int = Field(foreign_key="feed.id", index=True, ondelete="CASCADE")
+    feed_id: int = Field(foreign_key="feed.id", ondelete="CASCADE")
+    job_id: UUID | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL")
     state: SyncRunState = Field(
         default=SyncRunState.QUEUED, sa_type=enum_of(SyncRunState, "sync_run_state")
     )
-    trigger: str = Field(default="schedule", sa_type=Text)
+    trigger: RunTrigger = Field(
+        default=RunTrigger.SCHEDULE, sa_type=enum_of(RunTrigger, "run_trigger")
+    )
     seen: int = 0
     created: int = 0
     changed: int = 0
@@ -149,5 +197,7 @@ class SyncFeed(JobCall):
     job: ClassVar[str] = "jobs.feeds.sync_feed"
     queue: ClassVar[Queue] = Queue.FEEDS
     timeout: ClassVar[int] = 1800
+    # The reader has tried each page several times, and the schedule comes round again.
+    max_attempts: ClassVar[int] = 3
 
     sync_run_id: UUID

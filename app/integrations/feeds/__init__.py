@@ -1,0 +1,32 @@
+"""A supplier's REST/JSON product system, read page by page and turned into our own records."""
+
+from app.integrations.feeds.client import Access, FeedClient, Limits
+from app.integrations.feeds.errors import FeedMalformed, FeedRefused, FeedUnreachable
+from app.integrations.feeds.reader import FeedReader
+from app.integrations.feeds.rows import ProductReader, ProductRow, Rejection, StoreRow
+from app.integrations.feeds.source import (
+    CategorySource,
+    FeedSource,
+    Paging,
+    ProductMapping,
+    StoreSource,
+)
+
+__all__ = [
+    "Access",
+    "CategorySource",
+    "FeedClient",
+    "FeedMalformed",
+    "FeedReader",
+    "FeedRefused",
+    "FeedSource",
+    "FeedUnreachable",
+    "Limits",
+    "Paging",
+    "ProductMapping",
+    "ProductReader",
+    "ProductRow",
+    "Rejection",
+    "StoreRow",
+    "StoreSource",
+]
