@@ -35,6 +35,8 @@ LEASE = timedelta(minutes=2)
 BATCH = 500
 LOOK_EVERY_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 5.0
+# Between two looks, so that many small transactions are handed over together.
+BREATH_SECONDS = 0.005
 
 log = logging.getLogger(__name__)
 
@@ -104,5 +106,5 @@ def _listen(stop: Event) -> None:
     for _ in db.notifications(JOBS_CHANNEL, timeout=LOOK_EVERY_SECONDS):
         while not stop.is_set() and hand_over() == BATCH:
             pass
-        if stop.is_set():
+        if stop.wait(BREATH_SECONDS):
             return

@@ -100,7 +100,7 @@ def draft_purchase_order(work: Work, *, order: Order, dispatch: Dispatch) -> Dra
     letter = _Letter(
         subject=subject,
         preview=f"{len(lines)} products, {' + '.join(_subtotals(lines, SUPPLIER_LOCALE))}",
-        kind="Purchase order",
+        kind=f"From {_name(buyer)}",
         title=f"Purchase order {order.number}",
         intro=f"To {supplier.name}: please deliver the following to the address below.",
         warning=_twice_warning(order, dispatch),
