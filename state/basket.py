@@ -67,35 +67,22 @@ class BasketState(rx.State):
 
     @rx.event
     @requires(Permission.BASKET_USE)
-    async def add(self, product_id: int, quantity: int = 1) -> AsyncGenerator[EventSpec, None]:
-        """Put a product into the basket and say so."""
-        try:
-            await in_work(
-                ordering.add_to_basket,
-                person_id=signed_in().person_id,
-                product_id=product_id,
-                quantity=quantity,
-            )
-        except AppError as problem:
-            yield rx.toast.error(problem.sentence)
-            return
-        yield rx.toast.success(
-            "Added to your basket",
-            action={"label": "Open the basket", "on_click": rx.redirect("/basket")},
-        )
+    async def add(self, product_id: int) -> AsyncGenerator[EventSpec, None]:
+        """Put one piece of a product into the basket and say so."""
+        yield await _add(product_id, 1)
+
+    @rx.event
+    @requires(Permission.BASKET_USE)
+    async def add_several(self, product_id: int, quantity: int) -> AsyncGenerator[EventSpec, None]:
+        """Put several pieces of a product into the basket and say so."""
+        yield await _add(product_id, quantity)
 
     @rx.event
     @requires(Permission.BASKET_USE)
     async def put_back(self, product_id: int, quantity: int) -> AsyncGenerator[EventSpec, None]:
-        """Undo a removal, at today's price."""
+        """Undo a removal, at today's price; the page shows it through its watch."""
         try:
-            await in_work(
-                ordering.add_to_basket,
-                person_id=signed_in().person_id,
-                product_id=product_id,
-                quantity=quantity,
-            )
-            await self._look()
+            await _put(product_id, quantity)
         except AppError as problem:
             yield rx.toast.error(problem.sentence)
 
@@ -153,3 +140,24 @@ class BasketState(rx.State):
 
     def _line(self, product_id: int) -> BasketLineView | None:
         return next((line for line in self._lines() if line.product_id == product_id), None)
+
+
+async def _put(product_id: int, quantity: int) -> None:
+    await in_work(
+        ordering.add_to_basket,
+        person_id=signed_in().person_id,
+        product_id=product_id,
+        quantity=quantity,
+    )
+
+
+async def _add(product_id: int, quantity: int) -> EventSpec:
+    """Put pieces into the basket; return what the visitor is told."""
+    try:
+        await _put(product_id, quantity)
+    except AppError as problem:
+        return rx.toast.error(problem.sentence)
+    return rx.toast.success(
+        "Added to your basket",
+        action={"label": "Open the basket", "on_click": rx.redirect("/basket")},
+    )
