@@ -1,7 +1,7 @@
 // Keys and the folded navigation. This is the one script that is not compiled from Python:
 // it answers keys in the browser alone, without a round trip, and it must stand before the first
 // paint as a file of its own, because the content security policy allows no inline script.
-// What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, tr.row.
+// What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, a.row-link.
 (() => {
   const root = document.documentElement;
   const remembered = "side";
@@ -32,11 +32,11 @@
     document.getElementById(id)?.showModal();
   };
 
-  // Product cards are links; a row is stepped to through its first link.
+  // Product cards are links; a row is stepped to through the link that opens it.
   const steps = () =>
-    all('main [data-testid="product-card"], main tr.row')
-      .map((step) => (step.matches("a") ? step : step.querySelector("a[href]")))
-      .filter((link) => link && shown(link));
+    all('main [data-testid="product-card"], main tr.row a.row-link').filter(
+      (link, at, links) => shown(link) && links.indexOf(link) === at,
+    );
   const focus = (link) => {
     link?.focus({ preventScroll: true });
     link?.scrollIntoView({ block: "nearest" });

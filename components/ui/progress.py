@@ -50,13 +50,13 @@ def skeleton_cards(count: int) -> rx.Component:
                 rx.el.div(
                     skeleton(width="80%"),
                     skeleton(width="45%"),
-                    rx.el.div(skeleton(width="35%", height="1.3em"), class_name="product-price"),
-                    rx.el.div(
-                        skeleton(width="5.5rem", height="var(--badge)"),
-                        skeleton(width="4.5rem", height="var(--control-small)"),
-                        class_name="product-foot",
-                    ),
+                    rx.el.div(skeleton(width="35%", height="1.3em"), class_name="spread"),
                     class_name="product-facts",
+                ),
+                rx.el.div(
+                    skeleton(width="5.5rem", height="var(--badge)"),
+                    skeleton(width="4.5rem", height="var(--control-small)"),
+                    class_name="product-foot",
                 ),
                 class_name="product-card",
             )

@@ -23,7 +23,6 @@ ORDER: Final = (
     "data",
     "overlays",
     "frame",
-    "areas",
     "catalogue",
     "ordering",
 )

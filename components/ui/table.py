@@ -58,7 +58,7 @@ def _is_body(rows: tuple[Any, ...]) -> bool:
 
 
 def row(*cells: Any, selected: Any = False, **props: Any) -> rx.Component:
-    """Return a table row. With `data_href` the keyboard (`j`, `k`, Enter) opens it."""
+    """Return a table row. A link of class `row-link` in it opens it, wherever one presses."""
     return rx.el.tr(
         *cells,
         class_name=classes("row", either(selected, "row-selected"), props.pop("class_name", "")),
