@@ -80,9 +80,10 @@ class BasketState(rx.State):
     @rx.event
     @requires(Permission.BASKET_USE)
     async def put_back(self, product_id: int, quantity: int) -> AsyncGenerator[EventSpec, None]:
-        """Undo a removal, at today's price; the page shows it through its watch."""
+        """Undo a removal, at today's price."""
         try:
             await _put(product_id, quantity)
+            await self._look()
         except AppError as problem:
             yield rx.toast.error(problem.sentence)
 
