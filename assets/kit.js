@@ -34,9 +34,7 @@
 
   // Product cards are links; a row is stepped to through the link that opens it.
   const steps = () =>
-    all('main [data-testid="product-card"], main tr.row a.row-link').filter(
-      (link, at, links) => shown(link) && links.indexOf(link) === at,
-    );
+    all('main [data-testid="product-card"], main tr.row a.row-link').filter(shown);
   const focus = (link) => {
     link?.focus({ preventScroll: true });
     link?.scrollIntoView({ block: "nearest" });

@@ -45,7 +45,6 @@ def product_card(product: ObjectVar[Card]) -> rx.Component:
             ),
             href=product.href,
             data_testid="product-card",
-            data_kb_item="",
             class_name="product-link",
         ),
         rx.el.div(
@@ -84,7 +83,6 @@ def product_row(product: ObjectVar[Card]) -> rx.Component:
         cell(_change(product), figures=True, wide_only=True),
         cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
         cell(_add(product), figures=True),
-        data_href=product.href,
     )
 
 
@@ -121,6 +119,6 @@ def _add(product: ObjectVar[Card]) -> rx.Component:
         icon="plus",
         size="small",
         aria_label=f"Add {product.name} to the basket",
-        on_click=BasketState.add(product.id),
+        on_click=BasketState.add(product.id, 1),
         data_testid="add-to-basket-card",
     )

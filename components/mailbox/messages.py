@@ -95,7 +95,6 @@ def _message(row: ObjectVar[MessageRow]) -> rx.Component:
             "row message", either(MailboxState.opened == row.id.to(int), "message-on")
         ),
         data_testid="mailbox-message",
-        data_href=href,
     )
 
 

@@ -157,7 +157,6 @@ def _row(order: ObjectVar[OrderRow]) -> rx.Component:
         cell(order.lines, figures=True, wide_only=True),
         cell(order.totals, figures=True),
         cell(clock(order.placed_at), figures=True),
-        data_href=href,
     )
 
 
