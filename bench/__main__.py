@@ -1,0 +1,114 @@
+"""`make bench`: how near each path is to what the machine can do, as ratios from one run.
+
+Usage: python -m bench [NAME …]. Environment: SIZES=10k,100k,1M and ONLY=sync,search,…
+
+Starts services of its own in `bench/.data`, prints one table, writes `bench/results.json`: a list
+of {what, size, ours, floor, unit, ratio, goal, met}. Nothing else on the machine is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from app import db
+from app.config import settings
+from tests.running import started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.row import Row
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE / ".data"
+RESULTS = HERE / "results.json"
+
+# What each bench needs running: bare services, or the whole program with its pages and workers.
+BENCHES = {"sync": "services", "search": "services", "ordering": "services", "live": "up"}
+UNTIL = {"services": "ready", "up": "Ready in"}
+MULTIPLES = {"k": 1_000, "m": 1_000_000}
+
+console = Console(stderr=True)
+
+
+def number(text: str) -> int:
+    """Read a size such as 500, 10k or 1M."""
+    unit = MULTIPLES.get(text[-1:].lower())
+    return int(text[:-1]) * unit if unit else int(text)
+
+
+@contextmanager
+def running(kind: str) -> Iterator[None]:
+    """Start what a bench needs, point the settings of this process to it, stop it at the end."""
+    folder = DATA / kind
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    port = os.environ.get("BENCH_PORT", "8790")
+    with started(folder, kind, f"--port={port}", until=UNTIL[kind]) as environment:
+        os.environ.update(environment, DATA_DIR=str(folder), APP_PORT=port)
+        settings.cache_clear()
+        try:
+            yield
+        finally:
+            db.engine().dispose()
+            for name in environment:
+                os.environ.pop(name, None)
+            settings.cache_clear()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(name: str, sizes: list[int]) -> list[Row]:
+    """Run one bench at every size and return its rows."""
+    found: list[Row] = []
+    rows = import_module(f"bench.{name}").rows
+    for size in sizes:
+        with running(BENCHES[name]), console.status(f"{name} at {size:,} products …"):
+            found += rows(size)
+        for row in found[-1:]:
+            console.print(f"{name} at {size:,}: {row['what']} {row['ratio']:.2f}")
+    return found
+
+
+def show(found: list[Row]) -> None:
+    """Print the table."""
+    table = Table("what", "size", "ours", "floor", "unit", "ratio", "goal", "met")
+    for row in found:
+        table.add_row(
+            row["what"],
+            f"{row['size']:,}",
+            f"{row['ours']:,.4g}",
+            f"{row['floor']:,.4g}" if row["floor"] else "",
+            row["unit"],
+            f"{row['ratio']:.2f}" if row["ratio"] else "",
+            row["goal"],
+            "yes" if row["met"] else "no",
+        )
+    Console().print(table)
+
+
+def main() -> int:
+    """Run the chosen benches; the exit code."""
+    names = sys.argv[1:] or [part for part in os.environ.get("ONLY", "").split(",") if part]
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        console.print(f"No bench is called {', '.join(sorted(unknown))}; there are {[*BENCHES]}.")
+        return 2
+    sizes = [number(part) for part in os.environ.get("SIZES", "10k").split(",")]
+    found = [row for name in names or BENCHES for row in measure(name, sizes)]
+    show(found)
+    RESULTS.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,98 @@
+"""What a person does in a browser, in their own words: the steps the end-to-end tests are made of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# From a click to a page that shows it, on a machine that is busy with other tests.
+PATIENCE_MS = 20_000
+
+
+def by_id(page: Page, name: str) -> Locator:
+    """Return what carries the test id `name`."""
+    return page.get_by_test_id(name)
+
+
+def open_page(page: Page, address: str) -> None:
+    """Open a page and wait until it can answer."""
+    page.goto(address)
+    expect(by_id(page, "search-box").first).to_be_enabled(timeout=PATIENCE_MS)
+
+
+def sign_in(page: Page, base: str, person: str = "buyer") -> None:
+    """Sign in as one of the people of the development provider, starting at the catalogue."""
+    open_page(page, base)
+    by_id(page, "sign-in").first.click()
+    by_id(page, f"sign-in-as-{person}").click()
+    expect(by_id(page, "account-menu").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def search(page: Page, words: str) -> None:
+    """Type `words` into the search box and wait until the address holds them."""
+    box = by_id(page, "search-box").first
+    box.fill(words)
+    expect(page).to_have_url(re.compile(r"[?&]q="), timeout=PATIENCE_MS)
+
+
+def first_product(page: Page) -> Locator:
+    """Return the first product card of the results."""
+    card = by_id(page, "product-card").first
+    expect(card).to_be_visible(timeout=PATIENCE_MS)
+    return card
+
+
+def add_to_basket(page: Page, base: str, words: str) -> str:
+    """Search for `words`, open the first product, put one into the basket; return its name."""
+    open_page(page, base)
+    search(page, words)
+    expect(by_id(page, "product-name").first).to_contain_text(
+        re.compile(words.split()[0], re.IGNORECASE), timeout=PATIENCE_MS
+    )
+    card = first_product(page)
+    name = card.get_by_test_id("product-name").inner_text()
+    card.click()
+    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
+    by_id(page, "add-to-basket").click()
+    expect(by_id(page, "toast").first).to_be_visible(timeout=PATIENCE_MS)
+    return name
+
+
+def fill_in_where_it_goes(page: Page) -> None:
+    """Give an address, a contact, a reference and a note, wherever the form asks for them."""
+    for label, text in (
+        ("Recipient", "Ada Buyer"),
+        ("Street", "Harbour Street 12"),
+        ("Postcode", "00100"),
+        ("City", "Helsinki"),
+        ("Contact", "Ada Buyer, +358 40 123"),
+        ("reference", "Site 7"),
+        ("Note", "Deliver to the back door."),
+    ):
+        field = page.get_by_label(re.compile(label, re.IGNORECASE)).first
+        if field.count() and field.is_visible() and field.is_editable():
+            field.fill(text)
+
+
+def place_order(page: Page, base: str, words: Sequence[str]) -> str:
+    """Order one product for each of `words` beside what is in the basket; return the number."""
+    for each in words:
+        add_to_basket(page, base, each)
+    by_id(page, "basket-link").first.click()
+    expect(by_id(page, "basket-line").first).to_be_visible(timeout=PATIENCE_MS)
+    fill_in_where_it_goes(page)
+    by_id(page, "place-order").click()
+    expect(page).to_have_url(re.compile(r"/orders/\d+"), timeout=PATIENCE_MS)
+    number = by_id(page, "order-number")
+    expect(number).to_have_text(re.compile(r"^\d+$"), timeout=PATIENCE_MS)
+    return number.inner_text()
+
+
+def expect_state(page: Page, state: str, *, patience_ms: int = PATIENCE_MS) -> None:
+    """Wait until the open order page says `state`, without a reload."""
+    expect(by_id(page, "order-status")).to_have_text(state, timeout=patience_ms)

@@ -1,0 +1,178 @@
+"""The main job, as a buyer does it: from signing in to an order that has completed by itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import watch
+from tests.e2e.journeys import (
+    PATIENCE_MS,
+    add_to_basket,
+    by_id,
+    expect_state,
+    open_page,
+    place_order,
+    search,
+    sign_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.e2e.conftest import Site
+
+# A worker that was away looks again within the relay's own pauses.
+AFTER_AN_OUTAGE_MS = 60_000
+
+
+def pid_of(site: Site, word: str) -> int:
+    """Return the process of this installation whose command line contains `word`."""
+    found = [
+        int(folder.name)
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit()
+        and word in (command := _command(folder))
+        and str(site.folder) in command
+    ]
+    assert len(found) == 1, f"{word}: {found}"
+    return found[0]
+
+
+def _command(folder: Path) -> str:
+    try:
+        return (folder / "cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
+
+
+@contextmanager
+def held(pid: int) -> Iterator[None]:
+    """Stop a process without ending it, and let it go on at the end of the block."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_an_order_completes_by_itself_on_an_open_page(site: Site, page: Page) -> None:
+    sign_in(page, site.url)
+    number = place_order(page, site.url, ["screwdriver", "desk"])
+
+    expect_state(page, "completed")
+    expect(by_id(page, "order-timeline")).to_contain_text("Purchase order mailed to")
+
+    page.goto(f"{site.url}/mailbox")
+    subjects = by_id(page, "mailbox-message").get_by_test_id("mailbox-subject")
+    expect(subjects.filter(has_text=number).first).to_be_visible(timeout=PATIENCE_MS)
+
+    page.goto(f"{site.url}/orders")
+    expect(page.get_by_text(number, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_mistyped_word_finds_what_was_meant(site: Site, page: Page) -> None:
+    open_page(page, site.url)
+    search(page, "scewdriver")
+    expect(by_id(page, "product-name").first).to_contain_text(
+        re.compile("screwdriver", re.IGNORECASE), timeout=PATIENCE_MS
+    )
+
+
+def test_a_link_reload_and_the_back_button_restore_the_search(site: Site, page: Page) -> None:
+    open_page(page, f"{site.url}/?q=screwdriver")
+    names = by_id(page, "product-name")
+    expect(names.first).to_contain_text(
+        re.compile("screwdriver", re.IGNORECASE), timeout=PATIENCE_MS
+    )
+    expect(by_id(page, "search-box").first).to_have_value("screwdriver")
+    first = names.first.inner_text()
+    page.reload()
+    expect(names.first).to_have_text(first, timeout=PATIENCE_MS)
+    by_id(page, "product-card").first.click()
+    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
+    page.go_back()
+    expect(names.first).to_have_text(first, timeout=PATIENCE_MS)
+    expect(by_id(page, "search-box").first).to_have_value("screwdriver")
+
+
+def test_another_window_sees_the_order_without_a_reload(
+    site: Site, page: Page, browser: Browser, problems: list[str]
+) -> None:
+    with browser.new_context(locale="en-GB") as elsewhere:
+        other = elsewhere.new_page()
+        watch(other, problems)
+        sign_in(other, site.url, "operator")
+        sign_in(page, site.url)
+        with held(pid_of(site, "worker mail")):
+            number = place_order(page, site.url, ["screwdriver"])
+            other.goto(f"{site.url}/orders/{number}")
+            expect_state(other, "pending")
+            expect_state(page, "pending")
+        expect_state(other, "completed")
+        expect_state(page, "completed")
+
+
+def test_the_order_list_and_the_badge_follow_what_another_window_does(
+    site: Site, page: Page, browser: Browser, problems: list[str]
+) -> None:
+    with browser.new_context(locale="en-GB") as elsewhere:
+        other = elsewhere.new_page()
+        watch(other, problems)
+        sign_in(page, site.url)
+        sign_in(other, site.url)
+        other.goto(f"{site.url}/orders")
+        expect(by_id(other, "basket-link").first).to_be_visible(timeout=PATIENCE_MS)
+        add_to_basket(page, site.url, "desk")
+        expect(by_id(other, "basket-link").first).to_contain_text("1", timeout=PATIENCE_MS)
+        number = place_order(page, site.url, [])
+        expect(other.get_by_text(number, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_an_order_waits_for_a_redis_that_is_away_and_goes_out_when_it_is_back(
+    site: Site, page: Page
+) -> None:
+    sign_in(page, site.url)
+    add_to_basket(page, site.url, "screwdriver")
+    with held(pid_of(site, "valkey")):
+        place_order(page, site.url, [])
+        expect_state(page, "pending")
+    expect_state(page, "completed", patience_ms=AFTER_AN_OUTAGE_MS)
+
+
+def test_an_order_survives_a_redis_that_dies(site: Site, page: Page) -> None:
+    sign_in(page, site.url)
+    add_to_basket(page, site.url, "screwdriver")
+    os.kill(pid_of(site, "valkey"), signal.SIGKILL)
+    place_order(page, site.url, [])
+    expect_state(page, "completed", patience_ms=AFTER_AN_OUTAGE_MS)
+
+
+def test_a_click_too_many_places_one_order(site: Site, page: Page) -> None:
+    sign_in(page, site.url)
+    add_to_basket(page, site.url, "screwdriver")
+    before = number_of_orders(page, site)
+    by_id(page, "basket-link").first.click()
+    button = by_id(page, "place-order")
+    expect(button).to_be_enabled(timeout=PATIENCE_MS)
+    button.dblclick()
+    expect(page).to_have_url(re.compile(r"/orders/\d+"), timeout=PATIENCE_MS)
+    assert number_of_orders(page, site) == before + 1
+
+
+def number_of_orders(page: Page, site: Site) -> int:
+    """Count the numbers on the list of orders once it has loaded."""
+    page.goto(f"{site.url}/orders")
+    rows = page.get_by_role("link", name=re.compile(r"^\d+$"))
+    expect(rows.first.or_(page.get_by_text(re.compile("No orders", re.IGNORECASE)))).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    return rows.count()
