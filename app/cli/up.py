@@ -12,6 +12,8 @@ DataDir = Annotated[Path | None, typer.Option(help="Data folder; default: DATA_D
 
 Dev = Annotated[bool, typer.Option("--dev", help="Start again when a source file changes.")]
 
+Careless = Annotated[bool, typer.Option("--careless", help="Quick, and forgets in a crash.")]
+
 
 def register(cli: typer.Typer) -> None:
     """Add the commands to the top level."""
@@ -27,11 +29,12 @@ def up(port: Port = None, data_dir: DataDir = None, *, dev: Dev = False) -> None
     raise typer.Exit(start_installation(reloading=dev, app_port=port, data_dir=folder))
 
 
-def services(port: Port = None, data_dir: DataDir = None) -> None:
-    """Start database, Valkey and bucket only, fast and forgetful: for tests."""
+def services(port: Port = None, data_dir: DataDir = None, *, careless: Careless = False) -> None:
+    """Start database, Valkey and bucket only: for tests."""
     from app.embedded.start import start_services  # noqa: PLC0415 - lazy
 
-    raise typer.Exit(start_services(app_port=port, data_dir=_absolute(data_dir)))
+    folder = _absolute(data_dir)
+    raise typer.Exit(start_services(careless=careless, app_port=port, data_dir=folder))
 
 
 def _absolute(folder: Path | None) -> Path | None:

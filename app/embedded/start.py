@@ -46,9 +46,12 @@ def start_installation(*, reloading: bool = False, **flags: object) -> int:
     return _run(flags, partial(whole_installation, reloading=reloading))
 
 
-def start_services(**flags: object) -> int:
-    """Run database, Valkey and bucket until a signal ends them; the exit code."""
-    return _run(flags, bare_services)
+def start_services(*, careless: bool = False, **flags: object) -> int:
+    """Run database, Valkey and bucket until a signal ends them; the exit code.
+
+    With `careless` they are quicker and may lose what they keep in a crash.
+    """
+    return _run(flags, partial(bare_services, careless=careless))
 
 
 def _run(flags: dict[str, object], steps: Callable[[Run], Coroutine[None, None, None]]) -> int:
@@ -127,9 +130,9 @@ def _raise_first(starting: asyncio.Task[None]) -> None:
         raise problem
 
 
-async def bare_services(run: Run) -> None:
+async def bare_services(run: Run, *, careless: bool) -> None:
     """Start database, Valkey and bucket, and say so in one line."""
-    plan = run.installation.infrastructure(careless=True)
+    plan = run.installation.infrastructure(careless=careless)
     run.folder.write_running(plan.running)
     await run.start_all(plan)
     await run.command("prepare")

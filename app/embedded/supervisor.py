@@ -98,7 +98,10 @@ class Supervisor:
         step = Child(name=name, command=tuple(command), environment=environment, ready=ready)
         running = Running(step, LogFile(self._logs / f"{name}.log"))
         self._running[name] = running
-        code = await self._run_once(running)
+        try:
+            code = await self._run_once(running)
+        finally:
+            running.log.close()
         del self._running[name]
         if code != 0 and not self._stopping.is_set():
             last = "".join(f"\n  {line}" for line in running.last_lines)

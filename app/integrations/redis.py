@@ -61,10 +61,7 @@ def eviction_policy() -> str | None:
     except redis.ResponseError:  # services that are run by others often forbid the question
         client.ping()  # pyright: ignore[reportUnknownMemberType] - typed for both kinds of client
         return None
-    found = {
-        key.decode(): value.decode() for key, value in cast("dict[bytes, bytes]", answer).items()
-    }
-    return found.get("maxmemory-policy")
+    return cast("dict[str, str]", answer).get("maxmemory-policy")
 
 
 def subscriber() -> redis.asyncio.Redis:

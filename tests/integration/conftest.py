@@ -41,7 +41,7 @@ def services(
     """Start Postgres (migrated), Valkey and the bucket on free ports."""
     folder = tmp_path_factory.mktemp("services")
     with (
-        started(folder, "services", until="ready") as running,
+        started(folder, "services", "--careless", until="ready") as running,
         pytest.MonkeyPatch.context() as patch,
     ):
         # In the environment, where they win over any file of this machine.
