@@ -18,6 +18,7 @@ def not_found() -> rx.Component:
             title="There is nothing at this address",
             text="The link may be old, or a letter of it is missing. Search for what you need.",
             action=link_button("Go to the catalogue", href="/", icon="search"),
+            whole_page=True,
         ),
         title=None,
     )

@@ -26,6 +26,7 @@ def _forbidden() -> rx.Component:
         title="This page is not yours to see",
         text="Your account has no right to it. Ask an administrator if you need it.",
         action=link_button("Go to the catalogue", href="/"),
+        whole_page=True,
         role="alert",
     )
 

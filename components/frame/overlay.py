@@ -28,6 +28,7 @@ def _broken_page() -> rx.Component:
             title="This page could not be drawn",
             text="The mistake is ours and has been noted. Load the page again; nothing was lost.",
             # An empty address is this very page, loaded anew.
+            whole_page=True,
             action=link_button("Load again", icon="rotate-cw", href="", outside=True),
         ),
         class_name="lonely",

@@ -122,7 +122,7 @@ def _table() -> rx.Component:
                 _COLUMNS,
                 rx.cond(
                     OrdersPageState.phase == "shown",
-                    rx.el.tbody(rx.foreach(OrdersPageState.rows, _row)),
+                    rx.foreach(OrdersPageState.rows, _row),
                     skeleton_rows(8, len(_COLUMNS)),
                 ),
                 label="Orders",

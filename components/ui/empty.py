@@ -16,12 +16,17 @@ def empty_state(
     title: str | rx.Var[str],
     text: str | rx.Var[str],
     action: Any = None,
+    whole_page: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """Return the designed nothing: what is missing, and the button that mends it."""
+    """Return the designed nothing: what is missing, and the button that mends it.
+
+    On a page that has nothing else (`whole_page`) its title is the page's heading.
+    """
+    heading = rx.el.h1 if whole_page else rx.el.h2
     return rx.el.div(
         draw_icon(icon, 20, class_name="empty-icon"),
-        rx.el.h2(title, class_name="empty-title"),
+        heading(title, class_name="empty-title"),
         rx.el.p(text, class_name="empty-text"),
         *(() if action is None else (rx.el.div(action, class_name="empty-action"),)),
         class_name=classes("empty", props.pop("class_name", "")),

@@ -26,18 +26,18 @@ def skeleton(width: str = "100%", height: str = "1em", **props: Any) -> rx.Compo
 
 
 def skeleton_rows(count: int, columns: int) -> rx.Component:
-    """Return a table body of `count` stand-in rows, as high as the rows that come."""
-    return rx.el.tbody(
+    """Return `count` stand-in table rows, as high as the rows that come."""
+    return rx.fragment(
         *(
             rx.el.tr(
                 *(
                     rx.el.td(skeleton(width="70%" if column == 0 else "45%"))
                     for column in range(columns)
-                )
+                ),
+                aria_hidden="true",
             )
             for _ in range(count)
-        ),
-        aria_hidden="true",
+        )
     )
 
 

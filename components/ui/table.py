@@ -36,25 +36,20 @@ def _head(column: Column | str) -> rx.Component:
 def table(
     columns: list[Column | str], *rows: Any, label: str = "", even: bool = False, **props: Any
 ) -> rx.Component:
-    """Return a table; `rows` are `row(...)` components, a foreach of them, or a whole `tbody`.
+    """Return a table; `rows` are `row(...)` components, a foreach of them, or `skeleton_rows`.
 
     `even` gives every column of figures the same width, so that several tables stand in line.
     """
-    body = rows if _is_body(rows) else (rx.el.tbody(*rows),)
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*(_head(column) for column in columns))),
-            *body,
+            rx.el.tbody(*rows),
             aria_label=label,
             class_name="table table-even" if even else "table",
         ),
         class_name=classes("table-wrap", props.pop("class_name", "")),
         **props,
     )
-
-
-def _is_body(rows: tuple[Any, ...]) -> bool:
-    return len(rows) == 1 and isinstance(rows[0], rx.el.Tbody)
 
 
 def row(*cells: Any, selected: Any = False, **props: Any) -> rx.Component:
