@@ -46,6 +46,8 @@ class BasketState(rx.State):
     phase: str = "loading"
     problem: str = ""
     basket: BasketView = NO_BASKET
+    # Counts refused quantities: the field is drawn anew with what holds instead.
+    corrections: int = 0
 
     @rx.event(background=True)
     @requires(Permission.BASKET_USE)
@@ -89,12 +91,8 @@ class BasketState(rx.State):
 
     @rx.event
     @requires(Permission.BASKET_USE)
-    async def set_quantity(self, product_id: int, typed: str) -> AsyncGenerator[EventSpec, None]:
-        """Take the number of pieces that was typed; what is no number changes nothing."""
-        quantity = int(typed) if typed.strip().isascii() and typed.strip().isdigit() else 0
-        line = self._line(product_id)
-        if line is None or line.quantity == quantity:
-            return
+    async def set_quantity(self, product_id: int, quantity: int) -> AsyncGenerator[EventSpec, None]:
+        """Say how many pieces of a product are wanted."""
         try:
             await in_work(
                 ordering.set_quantity,
@@ -103,8 +101,24 @@ class BasketState(rx.State):
                 quantity=quantity,
             )
         except AppError as problem:
+            self.corrections += 1
             yield rx.toast.error(problem.sentence)
         await self._look()
+
+    @rx.event
+    @requires(Permission.BASKET_USE)
+    async def type_quantity(self, product_id: int, typed: str) -> AsyncGenerator[EventSpec, None]:
+        """Take the number that was typed; what is none is put back as it was."""
+        word = typed.strip()
+        quantity = int(word) if word.isascii() and word.isdigit() else -1
+        line = self._line(product_id)
+        if line is None or line.quantity == quantity:
+            return
+        if quantity < 0:
+            self.corrections += 1
+            return
+        async for event in self.set_quantity(product_id, quantity):
+            yield event
 
     @rx.event
     @requires(Permission.BASKET_USE)

@@ -96,9 +96,10 @@ def _line(line: ObjectVar[BasketLineView]) -> rx.Component:
             stepper(
                 value=quantity,
                 label=line.name,
-                on_less=BasketState.set_quantity(number, f"{quantity - 1}"),
-                on_more=BasketState.set_quantity(number, f"{quantity + 1}"),
-                on_set=lambda typed: BasketState.set_quantity(number, typed),
+                on_less=BasketState.set_quantity(number, (quantity - 1).to(int)),
+                on_more=BasketState.set_quantity(number, (quantity + 1).to(int)),
+                on_set=lambda typed: BasketState.type_quantity(number, typed),
+                key=f"{number}-{BasketState.corrections}",
             ),
         ),
         rx.el.div(
