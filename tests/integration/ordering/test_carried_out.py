@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -22,8 +21,9 @@ from app.errors import AppError, Conflict, NotAllowed
 from app.integrations import queue
 from app.integrations.mail import mail_service
 from app.integrations.queue import QueuedCall, RedisError
+from app.models.catalogue import Product
 from app.models.columns import stored
-from app.models.feeds import CompletionPolicy, Supplier
+from app.models.feeds import CompletionPolicy
 from app.models.operations import (
     Attempt,
     AttemptOutcome,
@@ -58,21 +58,11 @@ from tests.factories.ordering import (
     some_products,
 )
 from tests.integration.ordering.conftest import Drain, let_time_pass, open_jobs, work_off
+from tests.integration.ordering.waiting import DEADLINE_SECONDS, wait_until
 from tests.sendgrid_twin import KEY, Twin, sendgrid_twin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-DEADLINE_SECONDS = 20.0
-
-
-def wait_until(is_so: Callable[[], object], what: str) -> None:
-    """Wait for a condition, and fail with `what` where it does not come true."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not is_so():
-        if time.monotonic() > deadline:
-            pytest.fail(f"Waited in vain: {what}")
-        threading.Event().wait(0.02)
+    from collections.abc import Iterator
 
 
 def placed(
@@ -259,13 +249,8 @@ def test_two_relays_hand_a_row_over_once() -> None:
 def placed_again() -> None:
     with open_work() as work:
         buyer = a_viewer(work.session)
-        known = work.session.scalars(select(Supplier)).first()
-        if known is None:
-            an_order(work, buyer, some_products(work.session))
-            return
-        product_id = work.session.scalar(text("SELECT id FROM product"))
-        ordering.add_to_basket(work, person_id=buyer.person_id, product_id=product_id)
-        ordering.place_order(work, buyer=buyer, request_key=uuid4(), ship_to=ADDRESS)
+        known = work.session.scalars(select(Product)).all() or some_products(work.session)
+        an_order(work, buyer, [known[0]])
 
 
 def test_a_job_delivered_twice_mails_once(drain: Drain) -> None:
@@ -484,13 +469,8 @@ def test_cancel_or_send_exactly_one_wins(drain: Drain) -> None:
     for _ in range(6):
         with open_work() as work:
             buyer = a_viewer(work.session)
-            product = work.session.scalar(text("SELECT id FROM product LIMIT 1"))
-            if product is None:
-                product = some_products(work.session)[0].id
-            ordering.add_to_basket(work, person_id=buyer.person_id, product_id=product)
-            number = ordering.place_order(
-                work, buyer=buyer, request_key=uuid4(), ship_to=ADDRESS
-            ).number
+            known = work.session.scalars(select(Product)).all() or some_products(work.session)
+            number = an_order(work, buyer, [known[0]])
         outcomes.add(_race(buyer, number, drain))
     assert outcomes <= {"cancelled", "completed"}
 

@@ -1,0 +1,87 @@
+"""The answers of the administration page, good and bad."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text, update
+
+from app.models.columns import now
+from app.models.operations import Job
+from app.services.operations.overview import operations_overview
+from app.work import open_work, reading
+from tests.factories.ordering import a_viewer, an_order, some_products
+from tests.integration.ordering.conftest import Drain
+
+if TYPE_CHECKING:
+    from app.views.operations import Answer
+
+
+def answers() -> dict[str, Answer]:
+    return {answer.key: answer for answer in reading(operations_overview)}
+
+
+def place() -> None:
+    with open_work() as work:
+        an_order(work, a_viewer(work.session), some_products(work.session))
+
+
+@pytest.mark.usefixtures("database")
+def test_nothing_has_happened_yet() -> None:
+    assert [answer.is_good for answer in answers().values()] == [True] * 4
+
+
+def test_all_is_well_after_an_order(drain: Drain) -> None:
+    place()
+    drain()
+    found = answers()
+    assert all(answer.is_good for answer in found.values())
+    assert found["mails"].figure == "2 of 2"
+
+
+def test_a_failed_order_and_its_mail_are_said(drain: Drain) -> None:
+    place()
+    with open_work() as work:
+        work.session.execute(text("UPDATE supplier SET order_email = 'nobody'"))
+    drain()
+    found = answers()
+    assert (found["orders"].is_good, found["orders"].figure) == (False, "1")
+    assert found["orders"].link == "/orders?state=failed"
+    assert (found["mails"].is_good, found["mails"].figure) == (False, "1 of 2")
+
+
+@pytest.mark.usefixtures("database")
+def test_an_order_that_does_not_move_is_stuck() -> None:
+    place()
+    with open_work() as work:
+        work.session.execute(text("UPDATE orders SET changed_at = now() - interval '16 minutes'"))
+    assert not answers()["orders"].is_good
+
+
+@pytest.mark.usefixtures("database")
+def test_jobs_that_nobody_takes_are_late() -> None:
+    place()
+    assert answers()["queue"].is_good
+    long_ago = now() - timedelta(minutes=2)
+    with open_work() as work:
+        work.session.execute(update(Job).values(due_at=long_ago))
+    assert not answers()["queue"].is_good
+    with open_work() as work:
+        work.session.execute(
+            update(Job).values(due_at=now() + timedelta(minutes=1), relayed_at=long_ago)
+        )
+    assert (answers()["queue"].is_good, answers()["queue"].figure) == (False, "2")
+
+
+def test_a_dead_letter_is_shown_until_it_is_settled(drain: Drain) -> None:
+    place()
+    with open_work() as work:
+        work.session.execute(text("UPDATE job SET payload = '{}'"))
+    drain()
+    assert answers()["dead-letters"].figure == "2"
+    assert "payload cannot be used" in answers()["dead-letters"].answer
+    with open_work() as work:
+        work.session.execute(text("UPDATE dead_letter SET settled_at = now()"))
+    assert answers()["dead-letters"].is_good
