@@ -131,6 +131,7 @@ class ProductPage:
     """
 
     summary: ProductSummary
+    supplier_id: int
     sku: str
     external_id: str
     description: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LOCALE: Final = "en"
 _MAX_HEADER: Final = 500
+_LETTERS_BEFORE_FIGURES: Final = re.compile(r"(?<=[A-Za-z])(?=[-\d])")
 
 
 @lru_cache(maxsize=256)
@@ -70,18 +72,25 @@ def minor(amount: Decimal, currency: str) -> int:
 
 def money(minor: int, currency: str, locale: str = DEFAULT_LOCALE) -> str:
     """Return a price: `minor` units of `currency` (ISO 4217) as the reader writes it."""
-    return format_currency(major(minor, currency), currency, locale=_locale(locale))
+    return _spaced(format_currency(major(minor, currency), currency, locale=_locale(locale)))
 
 
 def short_money(minor: int, currency: str, locale: str = DEFAULT_LOCALE) -> str:
     """Return a price without its minor units, rounded, for scales and bounds."""
-    return format_currency(
-        round(major(minor, currency)),
-        currency,
-        locale=_locale(locale),
-        format=_locale(locale).currency_formats["standard"].pattern.replace(".00", ""),
-        currency_digits=False,
+    return _spaced(
+        format_currency(
+            round(major(minor, currency)),
+            currency,
+            locale=_locale(locale),
+            format=_locale(locale).currency_formats["standard"].pattern.replace(".00", ""),
+            currency_digits=False,
+        )
     )
+
+
+def _spaced(amount: str) -> str:
+    """Put a space between letters and figures, as CLDR asks for: "SEK 12", but "€12"."""
+    return _LETTERS_BEFORE_FIGURES.sub("\u00a0", amount)
 
 
 def currency_sign(currency: str, locale: str = DEFAULT_LOCALE) -> str:

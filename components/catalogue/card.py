@@ -119,6 +119,6 @@ def _add(product: ObjectVar[Card]) -> rx.Component:
         icon="plus",
         size="small",
         aria_label=f"Add {product.name} to the basket",
-        on_click=BasketState.add(product.id, 1),
+        on_click=BasketState.add(product.id),
         data_testid="add-to-basket-card",
     )

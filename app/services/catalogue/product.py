@@ -44,6 +44,7 @@ def show_product(work: Work, *, product_id: int) -> ProductPage:
     summaries = summaries_of(connection, [product_id])
     row = connection.execute(
         select(
+            PRODUCT.c.supplier_id,
             PRODUCT.c.sku,
             PRODUCT.c.external_id,
             PRODUCT.c.name,
@@ -63,6 +64,7 @@ def show_product(work: Work, *, product_id: int) -> ProductPage:
     history = _history(connection, product_id, summary.currency)
     return ProductPage(
         summary=summary,
+        supplier_id=row.supplier_id,
         sku=row.sku or "",
         external_id=row.external_id,
         description=row.description,
