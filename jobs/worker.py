@@ -23,6 +23,7 @@ from app.models.operations import Job, JobState, Queue
 from app.work import within
 from jobs.lease import lay_to_rest
 from jobs.relay import run_relay
+from jobs.schedule import run_schedule
 
 if TYPE_CHECKING:
     from rq.job import Job as QueuedJob
@@ -158,5 +159,5 @@ def run_scheduler() -> None:
     stop = _stop_at_signals()
     relay = threading.Thread(target=run_relay, args=(stop,), name="relay")
     relay.start()
-    stop.wait()
+    run_schedule(stop)
     relay.join()

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import background, database, doctor, settings, up
+from app.cli import background, database, doctor, feed, settings, up
 from app.errors import AppError
 
 cli = typer.Typer(
@@ -20,6 +20,7 @@ up.register(cli)
 database.register(cli)
 background.register(cli)
 doctor.register(cli)
+cli.add_typer(feed.cli, name="feed")
 cli.add_typer(settings.cli, name="settings")
 
 

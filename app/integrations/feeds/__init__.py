@@ -3,7 +3,7 @@
 from app.integrations.feeds.client import Access, FeedClient, Limits
 from app.integrations.feeds.errors import FeedMalformed, FeedRefused, FeedUnreachable
 from app.integrations.feeds.reader import FeedReader
-from app.integrations.feeds.rows import ProductReader, ProductRow, Rejection, StoreRow
+from app.integrations.feeds.rows import ProductReader, ProductRow, Rejection, StoreRow, record_text
 from app.integrations.feeds.source import (
     CategorySource,
     FeedSource,
@@ -29,4 +29,5 @@ __all__ = [
     "Rejection",
     "StoreRow",
     "StoreSource",
+    "record_text",
 ]

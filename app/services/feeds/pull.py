@@ -1,0 +1,106 @@
+"""Pulling one feed from beginning to end.
+
+Not one use case but a row of them: the run starts in one transaction, records are staged batch by
+batch while the supplier is being asked, and all of it is applied in one transaction at the end.
+The connection of its own holds the temporary tables and the lock of the feed, and both are gone
+with it when the process dies.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import psycopg
+
+from app import db
+from app.errors import AppError, Unavailable
+from app.integrations.feeds import FeedReader, Limits
+from app.services.feeds.apply import apply_run
+from app.services.feeds.queries import show_run
+from app.services.feeds.runs import LOCK_CLASS, fail_run, feed_of, lock_feed, start_run
+from app.services.feeds.source import access_of, source_of
+from app.services.feeds.staging import Staging, Tally
+from app.work import open_work, reading, within
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sqlalchemy import Connection
+
+    from app.views.feeds import SyncRunView
+
+log = logging.getLogger(__name__)
+
+
+def pull_feed(*, run_id: UUID, limits: Limits | None = None) -> SyncRunView:
+    """Carry out a sync run and return how it ended: applied, or failed with the reason.
+
+    A run that has ended is returned as it is. What goes wrong with the feed is written in the run
+    and not raised. Raises Unavailable while another process syncs the feed, and where the database
+    goes away; then the run stays open, and ends when it is tried again.
+    """
+    feed_id = reading(feed_of, run_id=run_id)
+    with _locked(feed_id) as connection:
+        started = within(start_run, run_id=run_id)
+        if started is not None:
+            _carry_out(connection, started, feed_id, limits)
+    return reading(show_run, run_id=started or run_id)
+
+
+@contextmanager
+def _locked(feed_id: int) -> Generator[Connection]:
+    """Hold the feed's lock on a connection of its own."""
+    with db.dedicated_connection() as connection:
+        raw = _raw(connection)
+        row = raw.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, feed_id)).fetchone()
+        raw.commit()
+        if row is None or not row[0]:
+            raise Unavailable("Another process is syncing this feed.")
+        yield connection
+
+
+def _raw(connection: Connection) -> psycopg.Connection[Any]:
+    raw: Any = connection.connection.dbapi_connection
+    return cast("psycopg.Connection[Any]", raw)
+
+
+def _carry_out(connection: Connection, run_id: UUID, feed_id: int, limits: Limits | None) -> None:
+    """Stage and apply; whatever goes wrong ends the run with its reason."""
+    try:
+        _stage_and_apply(connection, run_id, feed_id, limits)
+    except AppError as problem:
+        within(fail_run, run_id=run_id, problem=problem.sentence)
+    except psycopg.OperationalError as problem:
+        raise Unavailable("The database went away during the sync.") from problem
+    except Exception:
+        within(fail_run, run_id=run_id, problem="The sync stopped at an error of the program.")
+        raise
+
+
+def _stage_and_apply(
+    connection: Connection, run_id: UUID, feed_id: int, limits: Limits | None
+) -> None:
+    with open_work() as work:
+        feed = lock_feed(work, feed_id=feed_id)
+        work.session.expunge(feed)
+    staging = Staging(_raw(connection), feed_id, Tally())
+    with FeedReader(source_of(feed), access_of(feed), limits) as reader:
+        stores = staging.stores(reader.stores())
+        products = reader.product_reader(stores=stores)
+        staging.products(
+            reader.product_pages(),
+            products,
+            same_mapping=products.fingerprint == feed.fingerprint,
+        )
+    with open_work(on=connection) as work:
+        counts = apply_run(
+            work,
+            run_id=run_id,
+            feed_id=feed_id,
+            staging=staging,
+            fingerprint=products.fingerprint,
+        )
+    log.info("Feed %s: %s", feed.name, counts)

@@ -1,0 +1,209 @@
+"""The set-based statements that turn what was staged into the catalogue.
+
+They run in this order, in one transaction. `stage` (seen through the view `staged`) holds new and
+changed products only, so nothing is written for the others; `change` collects what was really
+done, for the statements behind it. `app.services.feeds.staging` makes the tables.
+"""
+
+from __future__ import annotations
+
+# Hashing a million new ids would else spill to disk.
+PREPARE = (
+    "SET LOCAL work_mem = '64MB'",
+    "SET LOCAL jit = off",
+    "ANALYZE stage",
+)
+
+# Records that are new and have the same external id: all but the first go.
+DOUBLED = """
+DELETE FROM stage WHERE ctid IN (
+    SELECT ctid FROM (
+        SELECT ctid, row_number() OVER (PARTITION BY external_id ORDER BY ctid) AS nth
+        FROM stage WHERE product_id IS NULL AND external_id IN (
+            SELECT external_id FROM stage WHERE product_id IS NULL
+            GROUP BY external_id HAVING count(*) > 1
+        )
+    ) AS numbered WHERE nth > 1
+)
+RETURNING external_id
+"""
+
+DEEPEST = "SELECT max(cardinality(string_to_array(category, E'\\x1f'))) FROM stage"
+
+# In the order of their paths, so that two feeds that bring the same categories wait for one
+# another and never in a circle.
+CATEGORIES = r"""
+INSERT INTO category (parent_id, name, path)
+SELECT parent.id, wanted.path[:depth], wanted.path
+FROM (
+    SELECT DISTINCT (string_to_array(category, E'\x1f'))[1\:CAST(:depth AS integer)] AS path
+    FROM stage WHERE cardinality(string_to_array(category, E'\x1f')) >= :depth
+) AS wanted
+LEFT JOIN category AS parent ON parent.path = wanted.path[1\:CAST(:depth AS integer) - 1]
+WHERE NOT EXISTS (SELECT FROM category WHERE category.path = wanted.path)
+ORDER BY wanted.path
+ON CONFLICT (path) DO NOTHING
+"""
+
+UPDATE = """
+WITH updated AS (
+    UPDATE product SET
+        sku = staged.sku, name = staged.name, description = staged.description,
+        brand = staged.brand, category_id = staged.category_id,
+        price_minor = staged.price_minor, currency = staged.currency,
+        previous_price_minor = CASE
+            WHEN product.currency <> staged.currency THEN NULL
+            WHEN product.price_minor <> staged.price_minor THEN product.price_minor
+            ELSE product.previous_price_minor END,
+        price_since = CASE
+            WHEN (product.price_minor, product.currency) = (staged.price_minor, staged.currency)
+            THEN product.price_since ELSE :moment END,
+        stock = staged.stock, pictures = staged.pictures, attributes = staged.attributes,
+        search = CASE
+            WHEN product.search IS NULL
+                OR (product.name, product.description) <> (staged.name, staged.description)
+                OR (product.brand, product.sku, product.category_id)
+                    IS DISTINCT FROM (staged.brand, staged.sku, staged.category_id)
+            THEN staged.search ELSE product.search END,
+        record_hash = staged.record_hash, source_hash = staged.source_hash,
+        changed_at = CASE
+            WHEN product.record_hash <> staged.record_hash OR product.withdrawn_at IS NOT NULL
+            THEN :moment ELSE product.changed_at END,
+        withdrawn_at = NULL
+    FROM staged
+    WHERE product.id = staged.product_id
+    RETURNING
+        product.id, product.external_id,
+        old.record_hash <> new.record_hash OR old.withdrawn_at IS NOT NULL AS changed,
+        old.withdrawn_at IS NOT NULL AS returned,
+        (old.price_minor, old.currency) <> (new.price_minor, new.currency) AS priced,
+        new.price_minor, new.currency,
+        old.name AS old_name, old.brand AS old_brand, old.category_id AS old_category_id,
+        staged.words
+)
+INSERT INTO change
+SELECT
+    updated.id, external_id, false, changed, returned, priced, price_minor, currency,
+    CASE WHEN NOT returned THEN concat_ws(' ', old_name, old_brand, array_to_string(path, ' ')) END,
+    words
+FROM updated LEFT JOIN category ON category.id = old_category_id
+"""
+
+INSERT = """
+WITH inserted AS (
+    INSERT INTO product (
+        feed_id, supplier_id, external_id, sku, name, description, brand, category_id,
+        price_minor, currency, price_since, stock, pictures, attributes, search, record_hash,
+        source_hash, created_at, changed_at
+    )
+    SELECT
+        :feed_id, :supplier_id, external_id, sku, name, description, brand, category_id,
+        price_minor, currency, :moment, stock, pictures, attributes, search, record_hash,
+        source_hash, :moment, :moment
+    FROM staged WHERE product_id IS NULL
+    RETURNING id, external_id, price_minor, currency, name, brand, category_id
+)
+INSERT INTO change
+SELECT
+    inserted.id, external_id, true, true, false, true, price_minor, currency, NULL,
+    concat_ws(' ', inserted.name, brand, array_to_string(path, ' '))
+FROM inserted LEFT JOIN category ON category.id = category_id
+"""
+
+PRICE_POINTS = """
+INSERT INTO price_point (product_id, price_minor, currency, since)
+SELECT product_id, price_minor, currency, :moment FROM change WHERE priced
+"""
+
+# A product that carries no mark has not come. New ones have no mark either: they come later.
+WITHDRAW = """
+WITH withdrawn AS (
+    UPDATE product SET withdrawn_at = :moment, changed_at = :moment
+    WHERE feed_id = :feed_id AND withdrawn_at IS NULL AND id <= :highest
+        AND get_bit(CAST(:marks AS bytea), id - :lowest) = 0
+    RETURNING id, name, brand, category_id
+)
+INSERT INTO change (product_id, words_before)
+SELECT withdrawn.id, concat_ws(' ', withdrawn.name, brand, array_to_string(path, ' '))
+FROM withdrawn LEFT JOIN category ON category.id = category_id
+"""
+
+COUNTS = """
+SELECT
+    count(*) FILTER (WHERE created) AS created,
+    count(*) FILTER (WHERE changed AND NOT created) AS changed,
+    count(*) FILTER (WHERE NOT changed) AS unchanged,
+    count(*) FILTER (WHERE returned) AS returned,
+    count(*) FILTER (WHERE created IS NULL) AS withdrawn
+FROM change
+"""
+
+# In the order of the words, for the same reason as the categories.
+WORDS = """
+INSERT INTO word (word, products)
+SELECT word, sum(step) FROM (
+    SELECT unnest(catalogue_words(words_after)) AS word, 1 AS step
+    FROM change WHERE words_after IS DISTINCT FROM words_before
+    UNION ALL
+    SELECT unnest(catalogue_words(words_before)), -1
+    FROM change WHERE words_after IS DISTINCT FROM words_before
+) AS steps
+GROUP BY word HAVING sum(step) <> 0
+ORDER BY word
+ON CONFLICT (word) DO UPDATE SET products = greatest(word.products + excluded.products, 0)
+"""
+
+STORES = (
+    """
+    UPDATE store SET
+        name = stage.name, street = stage.street, postcode = stage.postcode, city = stage.city,
+        country = stage.country, latitude = stage.latitude, longitude = stage.longitude,
+        opening_hours = stage.opening_hours::jsonb, record_hash = stage.record_hash,
+        withdrawn_at = NULL
+    FROM stage_store AS stage
+    WHERE store.feed_id = :feed_id AND store.external_id = stage.external_id
+        AND (store.record_hash <> stage.record_hash OR store.withdrawn_at IS NOT NULL)
+    """,
+    """
+    INSERT INTO store (
+        feed_id, supplier_id, external_id, name, street, postcode, city, country, latitude,
+        longitude, opening_hours, record_hash
+    )
+    SELECT
+        :feed_id, :supplier_id, external_id, name, street, postcode, city, country, latitude,
+        longitude, opening_hours::jsonb, record_hash
+    FROM stage_store AS stage
+    WHERE NOT EXISTS (
+        SELECT FROM store
+        WHERE store.feed_id = :feed_id AND store.external_id = stage.external_id
+    )
+    """,
+    """
+    UPDATE store SET withdrawn_at = :moment
+    WHERE feed_id = :feed_id AND withdrawn_at IS NULL
+        AND external_id NOT IN (SELECT external_id FROM stage_store)
+    """,
+    """
+    UPDATE stage_store SET store_id = store.id FROM store
+    WHERE store.feed_id = :feed_id AND store.external_id = stage_store.external_id
+    """,
+)
+
+# Of the staged products only; a row that is right already is not written again.
+STORE_STOCK = (
+    """
+    DELETE FROM store_stock USING change
+    WHERE store_stock.product_id = change.product_id AND NOT change.created
+        AND NOT EXISTS (
+            SELECT FROM stocked
+            WHERE stocked.product_id = store_stock.product_id
+                AND stocked.store_id = store_stock.store_id
+        )
+    """,
+    """
+    INSERT INTO store_stock (product_id, store_id, stock)
+    SELECT product_id, store_id, stock FROM stocked
+    ON CONFLICT (product_id, store_id) DO UPDATE SET stock = excluded.stock
+    WHERE store_stock.stock <> excluded.stock
+    """,
+)

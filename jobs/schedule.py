@@ -1,0 +1,37 @@
+"""The schedule: looks every few seconds what is due. Any number of these may run at once."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+
+from sqlalchemy.exc import DBAPIError
+
+from app.errors import Unavailable
+from app.services.feeds import fire_due_feeds
+from app.work import within
+
+LOOK_EVERY_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
+
+
+def fire_due() -> int:
+    """Queue everything that is due by schedule; return how many jobs that were."""
+    return within(fire_due_feeds)
+
+
+def run_schedule(stop: Event) -> None:
+    """Fire what is due until `stop` is set, however often the database goes away."""
+    wait = LOOK_EVERY_SECONDS
+    while not stop.wait(wait):
+        try:
+            fired = fire_due()
+        except (Unavailable, DBAPIError) as problem:
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            log.warning("The schedule waits %.0f s for the database: %s", wait, problem)
+            continue
+        wait = LOOK_EVERY_SECONDS
+        if fired:
+            log.info("%d feeds were due", fired)
