@@ -1,0 +1,161 @@
+"""The frame of every page: keys, theme, a phone, a lost connection, an address of nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import watch
+from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, StorageState, WebSocketRoute
+
+    from tests.e2e.conftest import Site
+
+PAGES = ("/", "/orders", "/basket", "/mailbox")
+# What a reader does not notice; 0.1 is what the Core Web Vitals call good.
+LEAST_SHIFT = 0.02
+SUM_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.fixture(scope="module")
+def signed_in(site: Site, browser: Browser) -> StorageState:
+    """Return what a browser keeps after the buyer has signed in."""
+    context = browser.new_context()
+    sign_in(context.new_page(), site.url)
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+def test_the_keyboard_reaches_search_pages_and_shortcuts(site: Site, page: Page) -> None:
+    open_page(page, f"{site.url}/mailbox")
+    page.keyboard.press("/")
+    expect(by_id(page, "search-box")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(by_id(page, "search-box")).not_to_be_focused()
+
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile(r":\d+/(\?.*)?$"), timeout=PATIENCE_MS)
+
+
+def test_letters_typed_into_the_search_box_are_letters(site: Site, page: Page) -> None:
+    open_page(page, f"{site.url}/mailbox")
+    by_id(page, "search-box").press_sequentially("g?j/")
+    expect(by_id(page, "search-box")).to_have_value("g?j/")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(site: Site, page: Page) -> None:
+    open_page(page, site.url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_chosen_theme_stands_before_the_page_is_drawn(site: Site, page: Page) -> None:
+    sign_in(page, site.url)
+    by_id(page, "account-menu").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_class("dark")
+    page.reload(wait_until="commit")
+    page.wait_for_selector("body", state="attached")
+    expect(page.locator("html")).to_have_class("dark", timeout=1)
+
+
+def test_the_folded_navigation_stays_folded(site: Site, page: Page) -> None:
+    open_page(page, site.url)
+    page.keyboard.press("[")
+    expect(page.get_by_text("AnythingYouWantt", exact=True)).to_be_hidden()
+    open_page(page, f"{site.url}/mailbox")
+    expect(page.get_by_text("AnythingYouWantt", exact=True)).to_be_hidden()
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    signed_in: StorageState,
+    problems: list[str],
+) -> Iterator[Page]:
+    """Open a signed-in window of a phone, in one theme and then in the other."""
+    context = browser.new_context(
+        storage_state=signed_in,
+        viewport={"width": 390, "height": 844},
+        color_scheme=request.param,
+        has_touch=True,
+    )
+    opened = context.new_page()
+    watch(opened, problems)
+    opened.add_init_script(SUM_SHIFTS)
+    yield opened
+    context.close()
+    assert not problems, "the page reported errors"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_a_phone(site: Site, phone: Page, path: str) -> None:
+    open_page(phone, f"{site.url}{path}")
+    bar = phone.get_by_role("navigation", name="Main").filter(visible=True)
+    expect(bar).to_have_count(1)
+    expect(bar.get_by_role("link", name="Basket")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert phone.evaluate("window.shifted") < LEAST_SHIFT
+
+
+def test_a_lost_connection_is_said_and_forgotten_when_it_is_back(
+    site: Site, page: Page, problems: list[str]
+) -> None:
+    sockets: list[WebSocketRoute] = []
+    down = False
+
+    def carry(socket: WebSocketRoute) -> None:
+        if down:
+            socket.close()
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/_event"), carry)
+    open_page(page, site.url)
+    expect(page.get_by_text("Connection lost")).to_be_hidden()
+    down = True
+    for socket in sockets:
+        socket.close()
+    expect(page.get_by_text("Connection lost")).to_be_visible(timeout=PATIENCE_MS)
+    down = False
+    expect(page.get_by_text("Connection lost")).to_be_hidden(timeout=PATIENCE_MS)
+    problems.clear()
+
+
+def test_an_address_that_leads_nowhere_leads_back(
+    site: Site, page: Page, problems: list[str]
+) -> None:
+    answer = page.goto(f"{site.url}/no/such/page")
+    assert answer
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    page.get_by_role("link", name="Go to the catalogue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Catalogue")
+    # The browser itself notes the status of the page.
+    assert all("404" in problem for problem in problems)
+    problems.clear()
