@@ -1,0 +1,322 @@
+"""What a stranger with a websocket gets: nothing that nobody has declared, and nobody's state."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, update
+
+from app.api.handshake import visitor_cookie
+from app.config import settings
+from app.integrations.ports import Identity
+from app.models.accounts import Permission, Person, PersonSession
+from app.services import accounts
+from app.services.accounts import CATALOGUE, SESSION_ID, Access
+from app.work import open_work, within
+from state.doorkeeper import LONGEST_REPORT
+from state.session import SessionState
+from tests.integration.accounts.provider import free_port, serving
+from tests.integration.accounts.socket_client import ROOT, Tab, knock, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reflex import App
+
+    from app.views.accounts import Viewer
+
+SESSION = SessionState.get_full_name()
+SHOW_FORBIDDEN = f"{SESSION}.show_forbidden"
+
+
+@pytest.fixture(scope="module")
+def web(
+    services: None,  # noqa: ARG001 - sessions are rows
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[int, App]]:
+    """Serve the whole program, pages as they are declared but not built; yields its port."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("web")
+        patch.setenv("REFLEX_WEB_WORKDIR", str(folder / "web"))
+        patch.setenv("REFLEX_STATES_WORKDIR", str(folder / "states"))
+        patch.setenv("__REFLEX_SKIP_COMPILE", "true")
+        from app.app import app  # noqa: PLC0415 - reads the settings of the fixtures before
+
+        port = free_port()
+        with serving(app(), port):
+            yield port, app
+
+
+@pytest.fixture
+def port(web: tuple[int, App], database: None) -> int:  # noqa: ARG001 - without sessions of others
+    """Return where the program listens, with nobody signed in."""
+    return web[0]
+
+
+def cookie_of(name: str, group: str = "buyer") -> str:
+    """Sign somebody in and return the Cookie header of their browser."""
+    identity = Identity(
+        issuer="https://issuer.example",
+        subject=name,
+        email=f"{name}@company.example",
+        name=name.title(),
+        groups=(group,),
+        locale="en",
+        id_token="an id token",
+    )
+    opened = within(accounts.sign_in, identity=identity, replaces="", languages="")
+    return f"{accounts.session_cookie()}={opened.token}"
+
+
+def end_sessions() -> None:
+    with open_work() as work:
+        work.session.execute(delete(PersonSession))
+
+
+def declare(patch: pytest.MonkeyPatch, event: str, access: Access | None) -> None:
+    """Declare one of SessionState's events otherwise until the test ends; None for not at all."""
+    handler = SessionState.event_handlers[event].fn
+    if access is None:
+        patch.delattr(handler, "__guard__")
+    else:
+        patch.setattr(handler, "__guard__", access)
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        (f"{SESSION}.setvar", {"var_name": "is_operator", "value": True}),
+        (f"{ROOT}.setvar", {"var_name": "is_hydrated", "value": False}),
+        (
+            f"{ROOT}.reflex___state____update_vars_internal_state.update_vars_internal",
+            {"vars": {f"{SESSION}.is_operator": True}},
+        ),
+    ],
+)
+def test_what_reflex_brings_along_is_refused_unless_pages_need_it(
+    port: int, caplog: pytest.LogCaptureFixture, event: str, payload: dict[str, object]
+) -> None:
+    with Tab(port, str(uuid4()), cookie=cookie_of("ann")) as tab:
+        tab.send(event, **payload)
+        tab.settle()
+
+        assert tab.var(SESSION, "is_operator") is False
+        assert "This cannot be used." in words_of(tab)
+    assert f"Refused {event} to somebody who is not signed in: nobody may use it" in caplog.text
+
+
+def test_an_event_that_nobody_declared_is_refused(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, "show_forbidden", None)
+
+    with Tab(port, str(uuid4()), cookie=cookie_of("ada", "admin")) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == ""
+        assert "This cannot be used." in words_of(tab)
+
+
+def test_a_public_event_is_for_everybody(port: int) -> None:
+    with Tab(port, str(uuid4())) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == "/changed"
+
+
+def test_a_visitor_is_sent_to_sign_in_and_back(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_RETRY))
+
+    with Tab(port, str(uuid4()), path="/nowhere?q=a&b") as tab:
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == ""
+        assert "/auth/login?next=%2Fnowhere%3Fq%3Da%26b" in words_of(tab)
+
+
+def test_the_wrong_role_is_told_and_noted(
+    port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_RETRY))
+    cookie = cookie_of("bea", "buyer")
+
+    with Tab(port, str(uuid4()), cookie=cookie) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == ""
+        assert "Your role does not allow this." in words_of(tab)
+    assert f"Refused {SHOW_FORBIDDEN} to {person_of(cookie).person_id}" in caplog.text
+
+
+def test_the_right_role_passes(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_RETRY))
+
+    with Tab(port, str(uuid4()), cookie=cookie_of("otto", "operator")) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == "/changed"
+
+
+def test_a_role_that_is_taken_away_counts_from_the_next_event(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_RETRY))
+
+    with Tab(port, str(uuid4()), cookie=cookie_of("otto", "operator")) as tab:
+        with open_work() as work:
+            work.session.execute(update(Person).values(roles=["buyer"]))
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == ""
+
+
+def test_a_page_that_is_not_allowed_says_so_in_its_place(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, "load", Access(Permission.ORDER_RETRY))
+
+    with Tab(port, str(uuid4()), cookie=cookie_of("bea"), path="/nowhere?q=1") as tab:
+        tab.settle()
+
+        assert tab.var(SESSION, "loaded") is False
+        assert tab.var(SESSION, "forbidden_path") == "/nowhere"
+
+
+def test_a_closed_catalogue_wants_a_sign_in(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "show_forbidden", CATALOGUE)
+    monkeypatch.setenv("PUBLIC_CATALOGUE", "false")
+    settings.cache_clear()
+
+    with Tab(port, str(uuid4())) as visitor:
+        visitor.send(SHOW_FORBIDDEN, path="/changed")
+        visitor.settle()
+        assert "/auth/login" in words_of(visitor)
+    with Tab(port, str(uuid4()), cookie=cookie_of("bea")) as buyer:
+        buyer.send(SHOW_FORBIDDEN, path="/changed")
+        buyer.settle()
+        assert buyer.var(SESSION, "forbidden_path") == "/changed"
+
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_a_token_of_somebody_elses_state_gives_nothing_and_changes_nothing(port: int) -> None:
+    token, hers = str(uuid4()), cookie_of("ann")
+    with Tab(port, token, cookie=hers) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/hers")
+        tab.settle()
+
+    for stolen_with in (cookie_of("eve", "admin"), ""):
+        with Tab(port, token, cookie=stolen_with) as stranger:
+            assert stranger.var(SESSION, "forbidden_path") == ""
+            assert "ann@company.example" not in json.dumps(stranger.state)
+            stranger.send(SHOW_FORBIDDEN, path="/changed")
+            stranger.settle()
+
+    # She herself finds what she left.
+    with Tab(port, token, cookie=hers) as tab:
+        assert tab.var(SESSION, "forbidden_path") == "/hers"
+        assert tab.var(SESSION, "email") == "ann@company.example"
+
+
+def test_somebody_who_signs_in_anew_starts_with_an_empty_page(port: int) -> None:
+    token = str(uuid4())
+    with Tab(port, token, cookie=cookie_of("ann")) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/hers")
+        tab.settle()
+
+    with Tab(port, token, cookie=cookie_of("ann")) as tab:
+        assert tab.var(SESSION, "forbidden_path") == ""
+
+
+def test_the_state_of_a_visitor_stays_in_their_browser(port: int) -> None:
+    token, own = str(uuid4()), f"{visitor_cookie()}=a-cookie-of-this-browser"
+    with Tab(port, token, cookie=own) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/theirs")
+        tab.settle()
+
+    for other in ("", f"{visitor_cookie()}=another-browser"):
+        with Tab(port, token, cookie=other) as stranger:
+            assert stranger.var(SESSION, "forbidden_path") == ""
+    with Tab(port, token, cookie=own) as tab:
+        assert tab.var(SESSION, "forbidden_path") == "/theirs"
+
+
+def test_a_visitor_cannot_pass_for_a_session(port: int) -> None:
+    cookie, token = cookie_of("ann"), str(uuid4())
+    session_id = person_of(cookie).session_id
+    with Tab(port, token, cookie=cookie) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/hers")
+        tab.settle()
+
+    forged = f"{SESSION_ID}={session_id}; {visitor_cookie()}={session_id}"
+    with Tab(port, token, cookie=forged) as stranger:
+        assert stranger.var(SESSION, "forbidden_path") == ""
+        assert stranger.var(SESSION, "signed_in") is False
+
+
+@pytest.mark.parametrize("event", [SHOW_FORBIDDEN, f"{ROOT}.hydrate"])
+def test_an_open_page_starts_anew_when_its_session_has_ended(port: int, event: str) -> None:
+    payload = {"path": "/changed"} if event == SHOW_FORBIDDEN else {}
+    with Tab(port, str(uuid4()), cookie=cookie_of("ann")) as tab:
+        end_sessions()
+        tab.state.clear()
+        tab.send(event, **payload)
+        tab.until(lambda: "window.location.reload()" in words_of(tab))
+
+        assert tab.state == {}
+
+
+def test_after_signing_out_what_needs_a_permission_leads_to_sign_in(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_PLACE))
+    with Tab(port, str(uuid4()), cookie=cookie_of("ann")) as tab:
+        end_sessions()
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.until(lambda: "/auth/login?next=%2Fnowhere" in words_of(tab))
+
+
+def test_what_is_kept_of_a_page_does_not_hold_the_cookie(web: tuple[int, App], port: int) -> None:
+    cookie = cookie_of("ann")
+    with Tab(port, str(uuid4()), cookie=cookie) as tab:
+        assert tab.var(SESSION, "name") == "Ann"
+
+    kept = [state.router_data for state in web[1].state_manager.states.values()]  # pyright: ignore[reportAttributeAccessIssue] - of the disk manager
+    secret = cookie.partition("=")[2]
+    assert any(str(person_of(cookie).session_id) in json.dumps(data) for data in kept)
+    assert not any(secret in json.dumps(data) for data in kept)
+
+
+def test_another_site_cannot_open_a_socket(port: int) -> None:
+    assert knock(port, "https://evil.example") in range(400, 500)
+    assert knock(port, "null") in range(400, 500)
+    assert knock(port, settings().public_url) == HTTPStatus.SWITCHING_PROTOCOLS
+
+
+def test_a_report_of_a_broken_page_is_cut_short(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = f"{ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
+    with Tab(port, str(uuid4())) as tab:
+        tab.send(event, info="x" * 100_000, component_stack="")
+        tab.settle()
+
+    (record,) = (one for one in caplog.records if one.name == "state.failures")
+    assert LONGEST_REPORT <= len(record.getMessage()) < LONGEST_REPORT + 100
+
+
+def person_of(cookie: str) -> Viewer:
+    person = within(accounts.who_is_asking, token=cookie.partition("=")[2])
+    assert person is not None
+    return person
