@@ -12,7 +12,12 @@ from typing import Any
 
 KINDS = Path(__file__).parent / "kinds"
 # Options that do not run from small to large say nothing about the price.
-UNORDERED = frozenset({"colour", "material"})
+UNORDERED = frozenset(
+    {
+        "bristle", "colour", "filling", "finish", "lens", "light", "make", "material", "roast",
+        "ruling", "scent",
+    }
+)  # fmt: skip
 # A supplier carries most variants of what it sells, and some of them in a second brand too.
 CARRIED_PERCENT = 94
 SECOND_BRAND_PERCENT = 50
