@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,16 @@ class Answer:
     figure: str
     answer: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterRow:
+    """A job that was given up; `order_number` is 0 where it was not about an order."""
+
+    job_id: str
+    job: str
+    queue: str
+    attempts: int
+    problem: str
+    order_number: int
+    created_at: datetime

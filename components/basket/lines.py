@@ -103,8 +103,10 @@ def _line(line: ObjectVar[BasketLineView]) -> rx.Component:
             ),
         ),
         rx.el.div(
-            rx.cond(line.withdrawn, rx.fragment(), money(line.total, class_name="line-first")),
-            quiet(line.price, " each"),
+            rx.cond(
+                line.withdrawn, rx.fragment(), rx.el.div(money(line.total), class_name="line-first")
+            ),
+            rx.el.div(line.price, " each", class_name="line-second"),
             class_name="basket-price",
         ),
         icon_button(

@@ -162,6 +162,7 @@ def _dispatch(part: ObjectVar[DispatchView]) -> rx.Component:
             ],
             rx.foreach(part.lines, _line),
             label=f"What {part.supplier} supplies",
+            even=True,
         ),
         title=rx.fragment(
             part.supplier,

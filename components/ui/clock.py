@@ -51,7 +51,7 @@ class _Clock(rx.Component):
 
     tag = "Clock"
 
-    at: Var[datetime | str]
+    at: Var[datetime | str | None]
     shown: Var[str]
 
     def add_imports(self) -> ImportDict:

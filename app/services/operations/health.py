@@ -16,17 +16,16 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import col
 
 from app import db
-from app.config import PROJECT_ROOT, settings
+from app.config import PROJECT_ROOT
 from app.errors import AppError, Unavailable
 from app.integrations.bucket import configured_bucket
 from app.integrations.redis import RedisError, ping
 from app.models.feeds import Feed
+from app.services.feeds.demo import DEMO_FEEDS
 from app.views.health import CheckResult, Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-DEMO_ADDRESS: Final = "http://127.0.0.1:"
 
 log = logging.getLogger(__name__)
 
@@ -85,14 +84,12 @@ def check_bucket() -> str:
 
 
 def check_first_sync() -> str:
-    """Raise Unavailable while a demo feed, which this machine serves, was not synced once."""
-    if not settings().uses_development_services:
-        return "no demo feeds here"
+    """Raise Unavailable while a demo feed has not been synced once."""
     try:
         with db.open_session() as session:
             waiting = session.scalars(
                 select(col(Feed.name))
-                .where(col(Feed.synced_at).is_(None), col(Feed.url).startswith(DEMO_ADDRESS))
+                .where(col(Feed.synced_at).is_(None), col(Feed.name).in_(DEMO_FEEDS))
                 .order_by(col(Feed.name))
             ).all()
     except DBAPIError as problem:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from app.models.columns import now
 from app.models.operations import DeadLetter, Job, JobState
 from app.models.ordering import Mail, MailState, Order, OrderState
+from app.services.operations.freshness import are_prices_fresh, were_records_rejected
 from app.views.formatting import number
 from app.views.operations import Answer
 
@@ -31,6 +32,8 @@ def operations_overview(work: Work, *, locale: str = "en") -> tuple[Answer, ...]
         _mails(work, locale),
         _dead_letters(work, locale),
         _queue(work, locale),
+        are_prices_fresh(work, locale),
+        were_records_rejected(work, locale),
     )
 
 
@@ -102,7 +105,7 @@ def _dead_letters(work: Work, locale: str) -> Answer:
         is_good=not waiting,
         figure=number(waiting, locale),
         answer=f"The last one: {last}" if last else "No dead letter waits for a person.",
-        link="",
+        link="/admin#dead-letters" if last else "",
     )
 
 

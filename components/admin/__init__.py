@@ -1,0 +1,1 @@
+"""The administration page: answers first, then what they are about."""
