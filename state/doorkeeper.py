@@ -47,7 +47,7 @@ def _names(state: type[BaseState], *handlers: str) -> frozenset[str]:
 # What Reflex itself needs and sends. Not among them: `setvar`, which sets any var of any state, and
 # `update_vars_internal`, which only client storage needs; no state here has any.
 _REPORT: Final = _names(FrontendEventExceptionState, "handle_frontend_exception")
-_FRAMEWORK: Final = (
+FRAMEWORK: Final = (
     _names(State, "hydrate", "hydrate_and_load", "set_is_hydrated")
     | _names(OnLoadInternalState, "on_load_internal", "set_is_hydrated")
     | _REPORT
@@ -62,7 +62,7 @@ class Doorkeeper(Middleware):
         # The event's own handshake; what the state remembers of one may be older.
         router_data = EventContext.get().router_data
         address = str(router_data.get("asPath") or "/")
-        access = EVERYBODY if event.name in _FRAMEWORK else declared_access(event.name)
+        access = EVERYBODY if event.name in FRAMEWORK else declared_access(event.name)
         if access is None:
             _note(event, None, "nobody may use it")
             return _answer(rx.toast.error("This cannot be used."))
