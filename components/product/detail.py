@@ -75,8 +75,8 @@ def _shown() -> rx.Component:
         ),
         rx.el.div(_pictures(), _facts(), class_name="product-page"),
         rx.el.div(
-            rx.el.div(_history(), _about(), class_name="stack"),
-            rx.el.div(_stores(), _attributes(), class_name="stack"),
+            rx.el.div(_history(), _about(), _attributes(), class_name="stack"),
+            _stores(),
             class_name="with-aside",
         ),
         rx.cond(

@@ -1,6 +1,7 @@
-"""The catalogue: searching it, and reading one product."""
+"""The catalogue: searching it, reading one product, showing its pictures."""
 
+from app.services.catalogue.pictures import load_picture, picture_source
 from app.services.catalogue.product import show_product
 from app.services.catalogue.queries import search_catalogue
 
-__all__ = ["search_catalogue", "show_product"]
+__all__ = ["load_picture", "picture_source", "search_catalogue", "show_product"]
