@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
+
+DemoSupplier = Annotated[str | None, typer.Option(help="Address of the demo supplier.")]
 
 
 def register(cli: typer.Typer) -> None:
@@ -17,11 +21,19 @@ def migrate() -> None:
     typer.echo("The database is up to date.")
 
 
-def prepare() -> None:
-    """Migrate, and wait until the bucket keeps what is put into it."""
+def prepare(demo_supplier: DemoSupplier = None) -> None:
+    """Migrate, register the demo feeds, and wait until the bucket keeps what is put into it."""
+    from app.config import settings  # noqa: PLC0415 - lazy
+    from app.errors import Misconfigured  # noqa: PLC0415 - lazy
     from app.integrations.bucket import wait_until_ready  # noqa: PLC0415 - lazy
+    from app.services.feeds import seed_demo  # noqa: PLC0415 - lazy
+    from app.work import within  # noqa: PLC0415 - lazy
 
+    if demo_supplier and not settings().uses_development_services:
+        raise Misconfigured(f"Demo data is refused with APP_ENV={settings().app_env}.")
     _upgrade()
+    if demo_supplier:
+        within(seed_demo, base_url=demo_supplier)
     wait_until_ready()
 
 

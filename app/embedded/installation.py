@@ -91,7 +91,7 @@ class Installation:
             )
             running["EXTERNAL_AUTH_DOMAIN"] = f"http://localhost:{port}"
             running["EXTERNAL_AUTH_CLIENT_SECRET"] = self._secrets["identity_client_secret"]
-        if self.settings.uses_development_services:
+        if self.demo_supplier_url:
             port = self._ports["demo_supplier"]
             services.append(
                 self._ours("demo", "app.embedded.demo_supplier", f"--port={port}", port=port)
@@ -99,8 +99,10 @@ class Installation:
         return Plan(tuple(services), running)
 
     @property
-    def demo_supplier_url(self) -> str:
-        """Address of the demo supplier, where one runs."""
+    def demo_supplier_url(self) -> str | None:
+        """Address of the demo supplier, None where none runs."""
+        if not self.settings.uses_development_services:
+            return None
         return f"http://127.0.0.1:{self._ports['demo_supplier']}"
 
     def _ours(self, name: str, module: str, *arguments: str, port: int) -> Child:

@@ -31,7 +31,8 @@ WORKSHOP: Final = PROJECT_ROOT / ".web"
 # What the server reads of a build; the rest (150 MB of packages) is needed to build only.
 SERVED: Final = ("build/client", "backend", "routes.json", "env.json")
 SOURCES: Final = ("app", "components", "state", "assets", "reflex.lock")
-NOT_IN_PAGES: Final = ("app/cli", "app/embedded")
+# The last one is made by the build itself.
+NOT_IN_PAGES: Final = ("app/cli", "app/embedded", "assets/external")
 ALSO: Final = ("rxconfig.py", "deploy/requirements/run.txt")
 # Settings that end up in the pages.
 BAKED: Final = (

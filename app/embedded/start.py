@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import shutil
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from app.embedded.child import Child
     from app.embedded.installation import Plan
 
-SERVICE_SECONDS: Final = 60.0
-WEB_SECONDS: Final = 60.0
+SERVICE_SECONDS: Final = 120.0
+WEB_SECONDS: Final = 120.0
 READY_SECONDS: Final = 60.0
 READY_POLL_SECONDS: Final = 0.2
 READY: Final = "ready"
@@ -181,9 +180,8 @@ async def _services(run: Run, infrastructure: Plan, twins: Plan, *, reloading: b
         await run.start_all(infrastructure)
         await run.start_all(twins)
     with run.terminal.step("Preparing database and bucket"):
-        await run.command("prepare")
-        if run.settings.uses_development_services and importlib.util.find_spec("app.cli.feed"):
-            await run.command("seed", f"--demo-supplier={run.installation.demo_supplier_url}")
+        demo = run.installation.demo_supplier_url
+        await run.command("prepare", *([f"--demo-supplier={demo}"] if demo else []))
     for child in run.installation.workers(reloading=reloading):
         await run.supervisor.start(child, seconds=SERVICE_SECONDS)
 

@@ -26,10 +26,10 @@ FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 # A child that ran this long has recovered: its next pause is the first one again.
 STEADY_SECONDS: Final = 30.0
-STOP_SECONDS: Final = {Stage.PROGRAM: 5.0, Stage.SERVICE: 4.0}
+STOP_SECONDS: Final = {Stage.PROGRAM: 4.0, Stage.SERVICE: 5.0}
 DEATHS_AT_START: Final = 4
 POLL_SECONDS: Final = 0.05
-LAST_LINES: Final = 5
+LAST_LINES: Final = 12
 
 
 class Running:
@@ -140,16 +140,16 @@ class Supervisor:
             preexec_fn=preparation(child),
         )
         running.process = process
+        reader = asyncio.create_task(self._collect(running, process))
         try:
-            # Not until the output ends: a grandchild that was left behind may hold it open.
-            reader = asyncio.create_task(self._collect(running, process))
-            code = await process.wait()
+            return await process.wait()
+        finally:  # also when the one who waits is cancelled
             sweep(process.pid)
-            await asyncio.wait([reader], timeout=1)
+            ended = asyncio.create_task(process.wait())
+            # Not for ever: a grandchild that got away may hold the output open.
+            await asyncio.wait([ended, reader], timeout=1)
             reader.cancel()
-        finally:
             running.process = None
-        return code
 
     async def _collect(self, running: Running, process: asyncio.subprocess.Process) -> None:
         stream = process.stdout

@@ -132,6 +132,8 @@ _FEEDS: tuple[dict[str, Any], ...] = (
     },
 )
 
+DEMO_FEEDS = frozenset(str(feed["name"]) for feed in _FEEDS)
+
 
 def seed_demo(work: Work, *, base_url: str) -> tuple[int, ...]:
     """Register the demo suppliers' feeds at `base_url`, due at once and then every 15 minutes.

@@ -178,3 +178,14 @@ import time; time.sleep(600)
         await eventually(lambda: log.exists() and "not json" in log.read_text())
         assert made.said == ["child shop: the till is stuck"]
         assert "all is well" in log.read_text()
+
+
+async def test_a_cancelled_step_is_ended_too(tmp_path: Path) -> None:
+    async with nursery(tmp_path) as made:
+        step = made.child("import time; time.sleep(600)", name="step")
+        running = asyncio.create_task(made.supervisor.run("step", step.command, step.environment))
+        await eventually(lambda: (tmp_path / "step.pid").exists() and made.pid("step"))
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert not lives(made.pid("step"))
