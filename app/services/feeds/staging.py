@@ -222,5 +222,5 @@ class Staging:
         return named
 
     def _known(self, names: list[str]) -> dict[str, _Known]:
-        rows = self._connection.execute(_KNOWN, (self._feed_id, names), binary=True)
+        rows = self._connection.execute(_KNOWN, (self._feed_id, names), binary=True).fetchall()
         return {row[0]: _Known(*row[1:]) for row in rows}
