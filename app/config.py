@@ -7,7 +7,6 @@ variables < command-line flags. All mistakes are reported in one message and no 
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -15,11 +14,11 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import Misconfigured
+from app.setting_files import setting_files
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
@@ -209,32 +208,6 @@ class Settings(BaseSettings):
         return self.app_env in {Environment.LOCAL, Environment.CI}
 
 
-RUNNING_FILE = "running.env"
-
-
-def _env_files(flags: dict[str, object], *, with_running: bool) -> tuple[Path, ...]:
-    """Return the files settings are read from, the weakest first.
-
-    The weakest is what `make up` notes about its running embedded services: through it a command
-    in a second shell finds them. It lies in DATA_DIR, which the stronger sources decide.
-    """
-    shared = PROJECT_ROOT / ".env"
-    name = flags.get("app_env") or _early("APP_ENV", shared) or Environment.LOCAL
-    own = PROJECT_ROOT / f".env.{name}"
-    if not with_running or name not in {Environment.LOCAL, Environment.CI}:
-        return shared, own
-    folder = Path(str(flags.get("data_dir") or _early("DATA_DIR", shared, own) or ".data"))
-    return PROJECT_ROOT / folder / RUNNING_FILE, shared, own
-
-
-def _early(name: str, *files: Path) -> str | None:
-    """Return one setting before the rest is read, from the environment or the last file."""
-    if os.environ.get(name):
-        return os.environ[name]
-    values = [dotenv_values(file).get(name) for file in files if file.is_file()]
-    return next((value for value in reversed(values) if value), None)
-
-
 def load_settings(*, with_running: bool = True, **flags: object) -> Settings:
     """Read and check the settings; `flags` win over everything else.
 
@@ -242,9 +215,9 @@ def load_settings(*, with_running: bool = True, **flags: object) -> Settings:
     Raises Misconfigured with every mistake in one message; values are never repeated in it.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    files = _env_files(given, with_running=with_running)
+    files = setting_files(PROJECT_ROOT, given, with_running=with_running)
     try:
-        return Settings(_env_file=files, **given)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return Settings(_env_file=files, **given)  # pyright: ignore[reportCallIssue, reportArgumentType] - its first parameter is no field
     except ValidationError as problem:
         lines = [
             f"  {'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: "

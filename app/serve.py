@@ -27,7 +27,8 @@ def main() -> None:
     os.environ["GRANIAN_WORKERS"] = str(configured.web_processes)  # noqa: TID251 - Granian's own
     _workers_die_with_us()
     run_backend_prod(
-        "127.0.0.1" if configured.uses_development_services else "0.0.0.0",  # noqa: S104
+        # In a container it is the container that decides who gets in.
+        "127.0.0.1" if configured.uses_development_services else "0.0.0.0",  # noqa: S104 - see above
         configured.app_port,
         constants.LogLevel.WARNING,
         mount_frontend_compiled_app=True,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
-from app.config import PROJECT_ROOT, RUNNING_FILE
+from app.config import PROJECT_ROOT
 from app.embedded.child import die_with_parent
+from app.setting_files import RUNNING_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

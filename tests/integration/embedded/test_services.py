@@ -15,10 +15,11 @@ import psycopg
 import pytest
 import redis
 
-from app.config import PROJECT_ROOT, RUNNING_FILE
+from app.config import PROJECT_ROOT
 from app.embedded import folder as folder_module
 from app.embedded.folder import DataFolder
 from app.errors import Misconfigured
+from app.setting_files import RUNNING_FILE
 from tests.running import started
 
 if TYPE_CHECKING:
