@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import reflex as rx
 from reflex.vars import ObjectVar
 
@@ -10,7 +12,9 @@ from components.ui import badge, card, skeleton, tile
 from state.admin import AdminState
 
 # As many as there are questions, so that nothing moves when the answers come.
-_QUESTIONS = 6
+_QUESTIONS: Final = 6
+# Questions to which "yes" is the bad answer.
+_ASKS_FOR_TROUBLE: Final = ("orders", "dead-letters", "records")
 
 
 def answers() -> rx.Component:
@@ -26,13 +30,19 @@ def answers() -> rx.Component:
 
 
 def _answer(answer: ObjectVar[Answer]) -> rx.Component:
-    good = badge(answer.figure, tone="good", icon="check")
-    bad = badge(answer.figure, tone="bad", icon="triangle-alert")
-    shown = rx.cond(answer.is_good, good, bad)
+    yes = rx.match(
+        answer.key, *((key, ~answer.is_good.to(bool)) for key in _ASKS_FOR_TROUBLE), answer.is_good
+    )
+    shown = rx.cond(
+        answer.is_good,
+        badge(rx.cond(yes, "Yes", "No"), tone="good", icon="check"),
+        badge(rx.cond(yes, "Yes", "No"), tone="bad", icon="triangle-alert"),
+    )
+    figure = rx.el.span(answer.figure, class_name="tile-figure")
     return rx.cond(
         answer.link != "",
-        tile(answer.question, shown, answer.answer, href=answer.link),
-        tile(answer.question, shown, answer.answer),
+        tile(answer.question, shown, answer.answer, href=answer.link, trend=figure),
+        tile(answer.question, shown, answer.answer, trend=figure),
     )
 
 

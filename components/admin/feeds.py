@@ -39,7 +39,7 @@ RUN_LOOKS: Final[dict[str, Look]] = {
 _FEED_COLUMNS: list[Column | str] = [
     "Feed",
     "State",
-    Column("Products", figures=True),
+    Column("Products", figures=True, wide_only=True),
     Column("Last 14 syncs", wide_only=True),
     Column("Synced", wide_only=True),
     Column("Next", wide_only=True),
@@ -52,7 +52,7 @@ _RUN_COLUMNS: list[Column | str] = [
     Column("Created", figures=True, wide_only=True),
     Column("Changed", figures=True, wide_only=True),
     Column("Withdrawn", figures=True, wide_only=True),
-    Column("Rejected", figures=True),
+    Column("Rejected", figures=True, wide_only=True),
     Column("Took", figures=True, wide_only=True),
     Column("When", figures=True),
 ]
@@ -94,7 +94,7 @@ def _feed(feed: ObjectVar[FeedRow]) -> rx.Component:
             state_badge(feed.word, RUN_LOOKS),
             rx.cond(feed.problem != "", rx.el.div(quiet(feed.problem), class_name="cell-remark")),
         ),
-        cell(feed.products, figures=True),
+        cell(feed.products, figures=True, wide_only=True),
         cell(
             rx.cond(feed.trend != "", sparkline(feed.trend, label="Records seen")), wide_only=True
         ),
@@ -136,7 +136,7 @@ def _run(run: ObjectVar[RunRow]) -> rx.Component:
         cell(run.created, figures=True, wide_only=True),
         cell(run.changed, figures=True, wide_only=True),
         cell(run.withdrawn, figures=True, wide_only=True),
-        cell(run.rejected, figures=True),
+        cell(run.rejected, figures=True, wide_only=True),
         cell(run.took, figures=True, wide_only=True),
         cell(clock(run.created_at), figures=True),
     )

@@ -116,6 +116,7 @@ def _reader() -> rx.Component:
                     ("To", message.recipient),
                     ("Reply-To", rx.cond(message.reply_to != "", message.reply_to, "the sender")),
                     ("Received", clock(message.received_at, "time")),
+                    class_name="near",
                 ),
                 class_name="card-body",
             ),

@@ -266,6 +266,7 @@ def _facts() -> rx.Component:
             ("Note", said(order.note != "", rx.el.span(order.note, class_name="pre"), nothing)),
             ("Placed by", rx.fragment(order.buyer, " ", quiet(order.buyer_email))),
             ("Placed", clock(order.placed_at, "time")),
+            class_name="near",
         ),
         title="What was agreed",
     )

@@ -33,7 +33,7 @@ _COLUMNS: list[Column | str] = [
     Column("Suppliers", wide_only=True),
     Column("Lines", figures=True, wide_only=True),
     Column("Total", figures=True),
-    Column("Placed", figures=True),
+    Column("Placed", figures=True, wide_only=True),
 ]
 
 
@@ -155,8 +155,8 @@ def _row(order: ObjectVar[OrderRow]) -> rx.Component:
         cell(order_badge(order.state)),
         cell(order.suppliers, wide_only=True),
         cell(order.lines, figures=True, wide_only=True),
-        cell(order.totals, figures=True),
-        cell(clock(order.placed_at), figures=True),
+        cell(order.totals, figures=True, class_name="may-wrap"),
+        cell(clock(order.placed_at), figures=True, wide_only=True),
     )
 
 

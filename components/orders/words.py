@@ -50,6 +50,8 @@ STEP_ICONS: Final[dict[str, str]] = {
     "order.cancelled": "ban",
     **{f"dispatch.{state}": mark for state, (_, mark) in DISPATCH_LOOKS.items()},
     "dispatch.queued": "rotate-cw",
+    "dispatch.retrying": "rotate-cw",
+    "mail.confirmation": "mail",
 }
 
 
