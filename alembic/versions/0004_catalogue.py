@@ -58,7 +58,9 @@ _PRODUCT_INDEXES = {
     "brand": "(brand)",
     "name": "(lower(name), id)",
     "price": "(currency, price_minor, id)",
-    "created_at": "(created_at, id)",
+    # What one sync brought is created at one moment: mixed by a hash, so that the first page of the
+    # newest is not a single shelf.
+    "created_at": "(created_at, hashint8(id), id)",
     "sku": "(lower(sku))",
     "external_id": "(lower(external_id))",
 }

@@ -71,7 +71,7 @@ def card_of(summary: ProductSummary, locale: str) -> Card:
 def stock_word(stock: int | None, locale: str) -> StockWord:
     """Say how many pieces there are; None is a supplier that does not say."""
     if stock is None:
-        return StockWord("Stock not stated", "neutral")
+        return StockWord("Not stated", "unknown")
     if stock <= 0:
         return StockWord("Out of stock", "neutral")
     if stock <= LOW_STOCK:

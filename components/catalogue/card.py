@@ -48,7 +48,7 @@ def product_card(product: ObjectVar[Card]) -> rx.Component:
             class_name="product-link",
         ),
         rx.el.div(
-            stock_badge(product.stock, product.stock_tone),
+            stock_word(product.stock, product.stock_tone),
             _add(product),
             class_name="product-foot",
         ),
@@ -78,7 +78,7 @@ def product_row(product: ObjectVar[Card]) -> rx.Component:
                 class_name="product-cell",
             )
         ),
-        cell(stock_badge(product.stock, product.stock_tone), wide_only=True),
+        cell(stock_word(product.stock, product.stock_tone), wide_only=True),
         cell(_trend(product), wide_only=True),
         cell(_change(product), figures=True, wide_only=True),
         cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
@@ -102,6 +102,15 @@ def picture(address: rx.Var[str] | str, **props: Any) -> rx.Component:
             **props,
         ),
         rx.el.span(icon("image", 20), class_name=f"{name} product-no-picture"),
+    )
+
+
+def stock_word(word: rx.Var[str] | str, tone: rx.Var[str] | str) -> rx.Component:
+    """Return the stock as a badge; that a supplier does not say is neither good nor bad."""
+    return rx.cond(
+        rx.Var.create(tone).to(str) == "unknown",
+        badge(word, icon="circle-help"),
+        stock_badge(word, rx.Var.create(tone).to(str)),
     )
 
 

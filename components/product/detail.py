@@ -8,7 +8,7 @@ import reflex as rx
 from reflex.vars import NumberVar, ObjectVar
 
 from app.views.product_text import Crumb, Shelf
-from components.catalogue.card import picture, product_card
+from components.catalogue.card import picture, product_card, stock_word
 from components.product.history import price_history
 from components.ui import (
     Column,
@@ -35,7 +35,6 @@ from components.ui import (
     skeleton,
     sparkline,
     stepper,
-    stock_badge,
     table,
     text_link,
     two_lines,
@@ -77,12 +76,14 @@ def _shown() -> rx.Component:
         rx.el.div(
             rx.el.div(_history(), _about(), _attributes(), class_name="stack"),
             _stores(),
-            class_name="with-aside",
+            class_name="product-page",
         ),
         rx.cond(
             rx.Var.create(product.similar).length() > 0,
             section(
-                rx.el.div(rx.foreach(product.similar, product_card), class_name="product-grid"),
+                rx.el.div(
+                    rx.foreach(product.similar, product_card), class_name="product-grid similar"
+                ),
                 title="Similar products",
             ),
         ),
@@ -185,7 +186,7 @@ def _facts() -> rx.Component:
             class_name="definitions",
         ),
         rx.el.div(
-            stock_badge(item.stock, _tone(item.stock_tone)),
+            stock_word(item.stock, item.stock_tone),
             rx.cond(
                 rx.Var.create(product.stores).length() > 0,
                 outside_link("see stores", href="#stores", class_name="text-link"),
@@ -281,7 +282,7 @@ def _stores() -> rx.Component:
 def _store(shelf: ObjectVar[Shelf]) -> rx.Component:
     return row(
         cell(two_lines(shelf.name, shelf.city)),
-        cell(stock_badge(shelf.stock, shelf.tone), figures=True),
+        cell(stock_word(shelf.stock, shelf.tone), figures=True),
     )
 
 

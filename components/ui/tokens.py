@@ -173,6 +173,7 @@ SIZE: Final = {
     "stepper": "104px",
     "toast": "380px",
     "menu": "240px",
+    "chart": "240px",
     "spark-width": "64px",
     "spark-height": "20px",
     "stroke": "1.75px",
@@ -188,6 +189,7 @@ TYPE: Final = {
     "text-lead": "15px",
     "text-price": "16px",
     "text-title": "20px",
+    "text-figure": "24px",
     # A phone zooms into a field whose letters are smaller than this.
     "text-field-phone": "16px",
     "leading": "1.45",
@@ -205,6 +207,8 @@ SHADOW: Final = {
     "light": "0 8px 28px rgb(27 27 25 / 0.12), 0 2px 6px rgb(27 27 25 / 0.06)",
     "dark": "0 8px 28px rgb(0 0 0 / 0.5), 0 2px 6px rgb(0 0 0 / 0.35)",
 }
+# Suppliers draw and photograph for white paper; in the dark that would glare.
+PICTURE_LIGHT: Final = {"light": "none", "dark": "brightness(0.86)"}
 VEIL: Final = {"light": "rgb(27 27 25 / 0.32)", "dark": "rgb(0 0 0 / 0.55)"}
 
 # Where the arrangement changes; written `@media (--phone)` in the stylesheet.
@@ -222,7 +226,12 @@ LAYERS: Final = {"sticky": "10", "frame": "20", "toast": "60"}
 def variables(palette: Palette, theme: str) -> dict[str, str]:
     """Return the custom properties that differ by theme: name without `--` to value."""
     colours = {name.replace("_", "-"): value for name, value in asdict(palette).items()}
-    return {**colours, "shadow": SHADOW[theme], "veil": VEIL[theme]}
+    return {
+        **colours,
+        "shadow": SHADOW[theme],
+        "veil": VEIL[theme],
+        "picture-light": PICTURE_LIGHT[theme],
+    }
 
 
 def measures() -> dict[str, str]:

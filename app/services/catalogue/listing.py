@@ -83,12 +83,20 @@ def _sorted(question: Question, cursor: Cursor | None, *, back: bool) -> Select[
     key, falling = _KEYS[question.order]
     downwards = falling != back
     found = select(PRODUCT.c.id, key.label("key")).where(*conditions(question))
+    edge = (key, *_ties(question.order, PRODUCT.c.id))
     if cursor is not None:
-        place = tuple_(_value(cursor), literal(cursor.product_id, BigInteger))
-        edge = tuple_(key, PRODUCT.c.id)
-        found = found.where(edge < place if downwards else edge > place)
-    order = (key.desc(), PRODUCT.c.id.desc()) if downwards else (key, PRODUCT.c.id)
+        number = literal(cursor.product_id, BigInteger)
+        place = (_value(cursor), *_ties(question.order, number))
+        found = found.where(
+            tuple_(*edge) < tuple_(*place) if downwards else tuple_(*edge) > tuple_(*place)
+        )
+    order = [part.desc() for part in edge] if downwards else edge
     return found.order_by(*order).limit(PAGE_SIZE + 1)
+
+
+def _ties(order: Sort, number: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    """Return what orders equals: the id, for the newest mixed by its hash, as the index is."""
+    return (func.hashint8(number), number) if order is Sort.NEWEST else (number,)
 
 
 def _value(cursor: Cursor) -> ColumnElement[Any]:

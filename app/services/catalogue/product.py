@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from app.work import Work
 
-SIMILAR: Final = 6
+SIMILAR: Final = 4
 # Neighbours in the category that are compared with the product's words.
 NEIGHBOURS: Final = 1000
 HISTORY: Final = 500
