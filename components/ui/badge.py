@@ -28,11 +28,11 @@ def badge(
 ) -> rx.Component:
     """Return a 22 px badge. `tone` is neutral, info, good, warn or bad, and may be a Var.
 
-    The text is the badge's own text: a test id on it reads the word and nothing else.
+    Where it has too little room the text is cut; a test id on it reads the word and nothing else.
     """
     return rx.el.span(
         *(() if icon is None else (draw_icon(icon, 14),)),
-        text,
+        rx.el.span(text, class_name="clip"),
         class_name=classes("badge", f"badge-{tone}", props.pop("class_name", "")),
         **props,
     )
@@ -54,7 +54,7 @@ def stock_badge(
     )
     return rx.el.span(
         mark,
-        word,
+        rx.el.span(word, class_name="clip"),
         class_name=classes("badge", f"badge-{tone}", props.pop("class_name", "")),
         **props,
     )
