@@ -72,18 +72,14 @@ class OrderPageState(rx.State):
     shows_mail: bool = False
     is_busy: bool = False
 
-    @rx.event
-    @requires(Permission.ORDER_READ_OWN)
-    def open(self) -> None:
-        """Forget the order that was shown before; the first `on_load` handler of the page."""
-        if self.order.number != order_number(self.router.url.path):
-            self.reset()
-
     @rx.event(background=True)
     @requires(Permission.ORDER_READ_OWN)
     async def watch(self) -> None:
         """Show the order and follow it until the visitor leaves."""
         number = order_number(self.router.url.path)
+        async with self:
+            if self.order.number != number:
+                self.reset()
         async with hub.watching(f"order:{number}") as changes:
             async for _ in changes:
                 try:

@@ -24,7 +24,7 @@ def orders() -> rx.Component:
 @rx.page(
     route="/orders/[number]",
     title=_ORDER_TITLE,
-    on_load=loads(OrderPageState.open, OrderPageState.watch),
+    on_load=loads(OrderPageState.watch),
 )
 def order() -> rx.Component:
     """One order, followed as it goes."""

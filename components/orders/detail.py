@@ -120,7 +120,7 @@ def _cancel_dialog() -> rx.Component:
         rx.el.ul(
             rx.foreach(
                 order.dispatches,
-                lambda part: rx.el.li(part.supplier, quiet(part.lines.length(), " products")),
+                lambda part: rx.el.li(part.supplier, quiet(part.subtotals.join(" + "))),
             ),
             class_name="bullets",
         ),
