@@ -39,8 +39,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_stronger_sources_win(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def port(**flags: object) -> int:
-        return load_settings(**flags).app_port
+    def port() -> int:
+        return load_settings().app_port
 
     assert port() == 8000
     (project / ".data").mkdir()
@@ -52,7 +52,7 @@ def test_stronger_sources_win(project: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert port() == 8003
     monkeypatch.setenv("APP_PORT", "8004")
     assert port() == 8004
-    assert port(app_port=8005) == 8005
+    assert load_settings(app_port=8005).app_port == 8005
 
 
 def test_running_services_are_found_in_the_folder_that_is_meant(project: Path) -> None:
