@@ -1,0 +1,123 @@
+"""What the program says about its health: at `/ready`, and to the doctor."""
+
+from __future__ import annotations
+
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from app import db
+from app.api.rest import create_rest
+from app.cli import cli
+from app.config import settings
+from app.errors import Unavailable
+from app.models.feeds import Feed, Supplier
+from app.services.feeds.demo import DEMO_FEEDS
+from app.services.operations.health import Check, readiness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.work import Work
+
+
+@pytest.fixture
+def rest(database: None) -> Iterator[TestClient]:  # noqa: ARG001 - on an empty database
+    with TestClient(create_rest(), base_url=settings().public_url) as client:
+        yield client
+
+
+def test_ready_with_everything_there(rest: TestClient) -> None:
+    answer = rest.get("/ready")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ready"
+    assert set(answer.json()["checks"]) == {"database", "redis", "bucket", "first-sync"}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_not_ready_before_the_first_sync_of_a_demo_feed(work: Work, rest: TestClient) -> None:
+    supplier = Supplier(name="Verkko Tools", order_email="orders@verkko-tools.example")
+    work.session.add(supplier)
+    work.session.flush()
+    assert supplier.id is not None
+    name = min(DEMO_FEEDS)
+    work.session.add(Feed(name=name, supplier_id=supplier.id, url="http://127.0.0.1:1/"))
+    work.session.add(Feed(name="somebody's", supplier_id=supplier.id, url="http://127.0.0.1:1/"))
+    work.session.commit()
+    answer = rest.get("/ready")
+    assert answer.status_code == 503
+    first_sync = answer.json()["checks"]["first-sync"]
+    assert first_sync["ok"] is False
+    assert first_sync["sentence"] == f"The first sync is not done: {name}."
+    assert rest.get("/health").json() == {"status": "alive"}
+
+
+def test_not_ready_at_an_older_migration(rest: TestClient) -> None:
+    with db.engine().begin() as connection:
+        before = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    try:
+        answer = rest.get("/ready")
+    finally:
+        with db.engine().begin() as connection:
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :before"), {"before": before}
+            )
+    assert answer.status_code == 503
+    assert "at migration 0001" in answer.json()["checks"]["database"]["sentence"]
+
+
+async def test_checks_run_at_once_and_each_has_its_time() -> None:
+    def stuck() -> str:
+        Event().wait(1.0)
+        return "at last"
+
+    def broken() -> str:
+        raise Unavailable("It is away.")
+
+    def surprising() -> str:
+        raise ValueError("nobody thought of this")
+
+    began = monotonic()
+    found = await readiness(
+        (
+            Check("stuck", stuck, 0.1),
+            Check("broken", broken, 5.0),
+            Check("surprising", surprising, 5.0),
+            Check("fine", lambda: "here", 5.0),
+        )
+    )
+    assert monotonic() - began < 0.9
+    assert not found.ready
+    assert [(check.name, check.ok, check.sentence) for check in found.checks] == [
+        ("stuck", False, "No answer within 0.1 s."),
+        ("broken", False, "It is away."),
+        ("surprising", False, "The check itself failed; see the log."),
+        ("fine", True, "here"),
+    ]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_doctor_names_what_is_wrong_and_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://:secret-word@127.0.0.1:1/0")
+    settings.cache_clear()
+    try:
+        result = CliRunner().invoke(cli, ["doctor"])
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert result.exit_code == 1
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    redis = (
+        "wrong redis Redis does not answer: start the program with `make up`, or mend REDIS_URL."
+    )
+    assert redis in lines
+    assert any(line.startswith("ok database Postgres 18") for line in lines)
+    assert "ok bucket gives back what is put into it" in lines
+    assert any(line.startswith("wrong sign-in Nobody can sign in") for line in lines)
+    assert "secret-word" not in result.stdout
