@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.api.access import allow, open_to_all
 from app.api.errors import notice
-from app.api.origins import is_from_our_own_page, provider_origin, safe_path
+from app.api.origins import is_from_our_own_page, safe_path
 from app.config import LOOPBACK, settings
 from app.errors import AppError, BadInput, Unavailable
 from app.integrations.identity import identity_provider
@@ -123,7 +123,6 @@ async def logout_page(request: Request) -> Response:
         action="Sign out",
         href="/auth/logout",
         method="post",
-        form_targets=f"'self' {provider_origin()}",
     )
 
 
@@ -144,7 +143,6 @@ async def everywhere_page(
         action="Sign out everywhere",
         href="/auth/sign-out-everywhere",
         method="post",
-        form_targets=f"'self' {provider_origin()}",
     )
 
 

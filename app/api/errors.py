@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.exceptions import HTTPException
 
+from app.api.origins import form_targets
 from app.errors import AppError, Misconfigured, NotSignedIn, Unavailable
 
 if TYPE_CHECKING:
@@ -58,12 +59,10 @@ def notice(
     href: str,
     status: int = 200,
     method: str = "get",
-    form_targets: str = "'self'",
 ) -> HTMLResponse:
     """Return a page that says one thing and offers one way on.
 
-    With `method` "post" the way on is a form, whose answer may lead to `form_targets`, the
-    sources of a content security policy.
+    With `method` "post" the way on is a form.
     """
     body = _pages.get_template("notice.html").render(
         title=title, sentence=sentence, action=action, href=href, method=method
@@ -73,7 +72,7 @@ def notice(
         status_code=status,
         headers={
             "Cache-Control": "no-store",
-            "Content-Security-Policy": NOTICE_POLICY + form_targets,
+            "Content-Security-Policy": NOTICE_POLICY + form_targets(),
         },
     )
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 
 from app.config import settings
 from app.services import accounts
@@ -44,10 +44,15 @@ class Handshake:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Settle who opens the connection; everything else passes unchanged."""
-        if scope["type"] != "websocket" or not scope["path"].startswith(EVENTS_PATH):
+        """Settle who opens the connection; everything else passes as it is."""
+        if scope["type"] == "websocket" and scope["path"].startswith(EVENTS_PATH):
+            await self._open(scope, receive, send)
+        elif scope["type"] == "http" and _is_new_browser(scope):
+            await self._app(scope, receive, _setting_visitor(send))
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
         cookies = Headers(scope=scope).get("cookie", "")
         token = accounts.cookie_in(cookies, accounts.session_cookie())
         try:
@@ -56,15 +61,11 @@ class Handshake:
             # Without the database nobody can be told apart: the page tries again by itself.
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             raise
-        visitor = accounts.cookie_in(cookies, visitor_cookie())
-        fresh = "" if person or visitor else secrets.token_urlsafe(32)
         session_id = person.session_id if person else None
-        owner = f"session {session_id}" if person else f"visitor {visitor or fresh}"
-        await self._app(
-            _told(scope, session_id, owner=owner),
-            receive,
-            _setting(fresh, send) if fresh else send,
-        )
+        # A browser that keeps no cookie gets a state for this connection alone.
+        visitor = accounts.cookie_in(cookies, visitor_cookie()) or secrets.token_urlsafe(32)
+        owner = f"session {session_id}" if session_id else f"visitor {visitor}"
+        await self._app(_told(scope, session_id, owner=owner), receive, send)
 
 
 def visitor_cookie() -> str:
@@ -91,15 +92,26 @@ def _told(scope: Scope, session_id: UUID | None, *, owner: str) -> MutableMappin
     return {**scope, "query_string": urlencode(rest).encode(), "headers": headers}
 
 
-def _setting(visitor: str, send: Send) -> Send:
-    """Return `send`, which gives the browser its cookie when the connection is accepted."""
+def _is_new_browser(scope: Scope) -> bool:
+    """Tell whether a page is asked for by a browser that has no cookie of ours yet."""
+    headers = Headers(scope=scope)
+    return (
+        scope["method"] == "GET"
+        and "text/html" in headers.get("accept", "")
+        and not accounts.cookie_in(headers.get("cookie", ""), visitor_cookie())
+    )
+
+
+def _setting_visitor(send: Send) -> Send:
+    """Return `send`, which gives the browser its cookie with the page, before its websocket."""
     secure = "; Secure" if settings().is_secure else ""
-    cookie = f"{visitor_cookie()}={visitor}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    cookie = (
+        f"{visitor_cookie()}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    )
 
     async def send_with_cookie(message: Message) -> None:
-        if message["type"] == "websocket.accept":
-            headers = [*message.get("headers", []), (b"set-cookie", cookie.encode())]
-            message = {**message, "headers": headers}
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).append("set-cookie", cookie)
         await send(message)
 
     return send_with_cookie

@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 LONGEST_PATH: Final = 2_048
 
 
-def provider_origin() -> str:
-    """Return the origin of the sign-in service, "" where none is set."""
+def form_targets() -> str:
+    """Return where our forms may lead, as sources of a content security policy.
+
+    To ourselves, and by way of signing out to the sign-in service.
+    """
     issuer = settings().external_auth_domain
     if issuer is None:
-        return ""
+        return "'self'"
     parts = urlsplit(str(issuer))
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"'self' {parts.scheme}://{parts.netloc}"
 
 
 def safe_path(value: str) -> str:

@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 
 from app.api.errors import problem
-from app.api.origins import is_same_origin, provider_origin
+from app.api.origins import form_targets, is_same_origin
 from app.config import settings
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Security:
         if settings().is_secure:
             headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_SECONDS}")
         if headers.get("content-type", "").startswith("text/html"):
+            # A page names the scripts of its build, and may carry a cookie.
+            headers.setdefault("Cache-Control", "private, no-cache")
             headers.setdefault("Content-Security-Policy", self._page_policy)
         elif "content-type" in headers:
             headers.setdefault("Content-Security-Policy", NOTHING)
@@ -108,7 +110,7 @@ class Security:
             "worker-src": "'self'",
             "object-src": "'none'",
             "base-uri": "'self'",
-            "form-action": f"'self' {provider_origin()}".strip(),
+            "form-action": form_targets(),
             "frame-ancestors": "'none'",
         }
         if settings().google_maps_api_key:

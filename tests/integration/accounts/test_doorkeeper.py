@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import httpx2
 import pytest
 from sqlalchemy import delete, update
 
@@ -320,3 +321,27 @@ def person_of(cookie: str) -> Viewer:
     person = within(accounts.who_is_asking, token=cookie.partition("=")[2])
     assert person is not None
     return person
+
+
+def test_a_page_gives_a_new_browser_its_cookie_once(port: int) -> None:
+    page, wants = f"http://127.0.0.1:{port}/auth/logout", {"Accept": "text/html,*/*;q=0.8"}
+
+    (given,) = httpx2.get(page, headers=wants).headers.get_list("set-cookie")
+    name, _, rest = given.partition("=")
+    value, *flags = rest.split("; ")
+    again = httpx2.get(page, headers={**wants, "Cookie": f"{name}={value}"})
+    program = httpx2.get(page, headers={"Accept": "application/json"})
+
+    assert (name, set(flags)) == (visitor_cookie(), {"Path=/", "HttpOnly", "SameSite=Lax"})
+    assert len(value) > 40
+    assert again.headers.get_list("set-cookie") == program.headers.get_list("set-cookie") == []
+
+
+def test_without_any_cookie_a_state_lasts_as_long_as_the_connection(port: int) -> None:
+    token = str(uuid4())
+    with Tab(port, token) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/theirs")
+        tab.settle()
+
+    with Tab(port, token) as tab:
+        assert tab.var(SESSION, "forbidden_path") == ""
