@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
@@ -64,22 +64,24 @@ class Work:
         The aggregate's row must be locked or new in this transaction; that is what keeps the
         numbers without gaps.
         """
-        last = self.session.scalar(
-            select(func.max(DomainEventRow.sequence)).where(
+        last = (
+            select(func.coalesce(func.max(DomainEventRow.sequence), 0))
+            .where(
                 col(DomainEventRow.aggregate) == event.aggregate,
                 col(DomainEventRow.aggregate_id) == event.aggregate_id,
             )
+            .scalar_subquery()
         )
-        self.session.add(
-            DomainEventRow(
+        self.session.execute(
+            insert(DomainEventRow).values(
                 aggregate=event.aggregate,
                 aggregate_id=event.aggregate_id,
-                sequence=(last or 0) + 1,
+                sequence=last + 1,
                 name=event.name,
                 payload=event.model_dump(mode="json"),
+                created_at=now(),
             )
         )
-        self.session.flush()
 
     def touch(self, *topics: str) -> None:
         """Tell open pages after the commit that what they show under `topics` has changed."""

@@ -26,6 +26,8 @@ from jobs.relay import run_relay
 from jobs.schedule import run_schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rq.job import Job as QueuedJob
 
     from app.work import Work
@@ -155,9 +157,28 @@ def _stop_at_signals(stop: threading.Event | None = None) -> threading.Event:
 
 
 def run_scheduler() -> None:
-    """Relay due jobs and start what is due by schedule, until SIGTERM or SIGINT."""
+    """Relay due jobs and start what is due by schedule, until SIGTERM or SIGINT.
+
+    Raises SystemExit where one of the two broke, so that whoever supervises starts both anew.
+    """
     stop = _stop_at_signals()
-    relay = threading.Thread(target=run_relay, args=(stop,), name="relay")
-    relay.start()
-    run_schedule(stop)
-    relay.join()
+    broken: list[str] = []
+
+    def keep_going(part: Callable[[threading.Event], None]) -> None:
+        try:
+            part(stop)
+        except Exception:
+            log.exception("The scheduler stops: %s broke", part.__name__)
+            broken.append(part.__name__)
+            stop.set()
+
+    threads = [
+        threading.Thread(target=keep_going, args=(part,), name=part.__name__)
+        for part in (run_relay, run_schedule)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if broken:
+        raise SystemExit(1)

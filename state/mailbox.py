@@ -11,7 +11,7 @@ from app.config import Environment, settings
 from app.errors import AppError, NotFound
 from app.models.accounts import Permission
 from app.services import ordering
-from app.views.ordering import MessageRow, MessageView
+from app.views.mailbox import MessageRow, MessageView
 from state.base import in_reading
 from state.guard import public, requires
 from state.live import hub

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from app.views.ordering import MessageRow
+from app.views.mailbox import MessageRow
 from components.orders.mail import mail_frame
 from components.ui import (
     card,

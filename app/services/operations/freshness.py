@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from app.models.columns import now
@@ -76,6 +77,6 @@ def _newest_runs():  # noqa: ANN202 - the type of a SELECT is its columns
     return (
         select(col(SyncRun.feed_id), col(SyncRun.state), col(SyncRun.rejected))
         .where(col(SyncRun.finished_at).is_not(None))
-        .distinct(col(SyncRun.feed_id))
+        .ext(distinct_on(col(SyncRun.feed_id)))
         .order_by(col(SyncRun.feed_id), col(SyncRun.id).desc())
     )

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app.errors import NotFound
 from app.models.columns import stored
 from app.models.ordering import MailboxMessage
-from app.views.ordering import MessageRow, MessagesPage, MessageView
+from app.views.mailbox import MessageRow, MessagesPage, MessageView
 
 if TYPE_CHECKING:
     from app.work import Work

@@ -11,6 +11,7 @@ from redis import Redis
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from app.config import settings
 from app.integrations.mail import mail_service
 from app.integrations.redis import cache_client
 from app.models.columns import now
@@ -19,6 +20,7 @@ from app.work import open_work
 from jobs.lease import OPEN_STATES
 from jobs.relay import hand_over
 from jobs.worker import new_worker
+from tests.sendgrid_twin import KEY, Twin, sendgrid_twin
 
 Drain = Callable[[], None]
 ROUNDS = 30
@@ -71,3 +73,16 @@ def drain(queues: Redis) -> Drain:  # noqa: ARG001 - what it works on
         pytest.fail("Jobs kept coming back.")
 
     return run
+
+
+@pytest.fixture
+def twin(queues: Redis) -> Iterator[Twin]:  # noqa: ARG001 - first, so that it is undone last
+    """Run a twin of SendGrid and let the program send through it."""
+    with sendgrid_twin() as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SENDGRID_API_KEY", KEY)
+        patch.setenv("SENDGRID_BASE_URL", running.url)
+        settings.cache_clear()
+        mail_service.cache_clear()
+        yield running
+    settings.cache_clear()
+    mail_service.cache_clear()
