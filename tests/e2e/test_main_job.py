@@ -8,6 +8,7 @@ import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -21,6 +22,7 @@ from tests.e2e.journeys import (
     place_order,
     search,
     sign_in,
+    sign_in_as_somebody,
 )
 
 if TYPE_CHECKING:
@@ -40,16 +42,22 @@ def pid_of(site: Site, word: str) -> int:
         int(folder.name)
         for folder in Path("/proc").iterdir()
         if folder.name.isdigit()
-        and word in (command := _command(folder))
-        and str(site.folder) in command
+        and word in (command := _read(folder / "cmdline"))
+        and (":" in word or str(site.folder) in command + _read(folder / "environ"))
     ]
     assert len(found) == 1, f"{word}: {found}"
     return found[0]
 
 
-def _command(folder: Path) -> str:
+def valkey_of(site: Site) -> str:
+    """Return what Valkey calls itself: the address it listens on."""
+    port = urlsplit(site.running["REDIS_URL"]).port
+    return f"valkey-server 127.0.0.1:{port}"
+
+
+def _read(file: Path) -> str:
     try:
-        return (folder / "cmdline").read_text().replace("\0", " ")
+        return file.read_text().replace("\0", " ")
     except OSError:
         return ""
 
@@ -111,7 +119,7 @@ def test_another_window_sees_the_order_without_a_reload(
         other = elsewhere.new_page()
         watch(other, problems)
         sign_in(other, site.url, "operator")
-        sign_in(page, site.url)
+        sign_in_as_somebody(page, site.url)
         with held(pid_of(site, "worker mail")):
             number = place_order(page, site.url, ["screwdriver"])
             other.goto(f"{site.url}/orders/{number}")
@@ -127,8 +135,8 @@ def test_the_order_list_and_the_badge_follow_what_another_window_does(
     with browser.new_context(locale="en-GB") as elsewhere:
         other = elsewhere.new_page()
         watch(other, problems)
-        sign_in(page, site.url)
-        sign_in(other, site.url)
+        sign_in(page, site.url, "admin")
+        sign_in(other, site.url, "admin")
         other.goto(f"{site.url}/orders")
         expect(by_id(other, "basket-link").first).to_be_visible(timeout=PATIENCE_MS)
         add_to_basket(page, site.url, "desk")
@@ -140,24 +148,24 @@ def test_the_order_list_and_the_badge_follow_what_another_window_does(
 def test_an_order_waits_for_a_redis_that_is_away_and_goes_out_when_it_is_back(
     site: Site, page: Page
 ) -> None:
-    sign_in(page, site.url)
+    sign_in_as_somebody(page, site.url)
     add_to_basket(page, site.url, "screwdriver")
-    with held(pid_of(site, "valkey")):
+    with held(pid_of(site, valkey_of(site))):
         place_order(page, site.url, [])
         expect_state(page, "pending")
     expect_state(page, "completed", patience_ms=AFTER_AN_OUTAGE_MS)
 
 
 def test_an_order_survives_a_redis_that_dies(site: Site, page: Page) -> None:
-    sign_in(page, site.url)
+    sign_in_as_somebody(page, site.url)
     add_to_basket(page, site.url, "screwdriver")
-    os.kill(pid_of(site, "valkey"), signal.SIGKILL)
+    os.kill(pid_of(site, valkey_of(site)), signal.SIGKILL)
     place_order(page, site.url, [])
     expect_state(page, "completed", patience_ms=AFTER_AN_OUTAGE_MS)
 
 
 def test_a_click_too_many_places_one_order(site: Site, page: Page) -> None:
-    sign_in(page, site.url)
+    sign_in_as_somebody(page, site.url)
     add_to_basket(page, site.url, "screwdriver")
     before = number_of_orders(page, site)
     by_id(page, "basket-link").first.click()
