@@ -185,13 +185,16 @@ def _facts() -> rx.Component:
             ),
             class_name="definitions",
         ),
-        rx.el.div(
-            stock_word(item.stock, item.stock_tone),
-            rx.cond(
-                rx.Var.create(product.stores).length() > 0,
-                outside_link("see stores", href="#stores", class_name="text-link"),
+        rx.cond(
+            product.withdrawn_at == "",
+            rx.el.div(
+                stock_word(item.stock, item.stock_tone),
+                rx.cond(
+                    rx.Var.create(product.stores).length() > 0,
+                    outside_link("see stores", href="#stores", class_name="text-link"),
+                ),
+                class_name="cluster",
             ),
-            class_name="cluster",
         ),
         rx.cond(product.withdrawn_at == "", _order()),
         class_name="card product-box",

@@ -41,8 +41,8 @@ class LineChart(charts.LineChart):
     """The chart, without the container that Reflex would put around it with the page."""
 
     @classmethod
-    def create(cls, *children: Any, **props: Any) -> rx.Component:
-        """Return the chart alone."""
+    def alone(cls, *children: Any, **props: Any) -> rx.Component:
+        """Return the chart itself."""
         return super(charts.ChartBase, cls).create(*children, **props)
 
 
@@ -71,7 +71,7 @@ def price_history() -> rx.Component:
     product = ProductState.product
     return rx.el.div(
         ResponsiveContainer.create(
-            LineChart.create(
+            LineChart.alone(
                 CartesianGrid.create(vertical=False, stroke="var(--line-soft)"),
                 XAxis.create(
                     data_key="at",

@@ -20,17 +20,24 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlmodel import SQLModel
 
+from app.models.catalogue import PricePoint
 from app.services.catalogue.cursors import Cursor, instant, microseconds
-from app.services.catalogue.matching import PRODUCT, SUPPLIER, Question, conditions, tsquery
+from app.services.catalogue.matching import (
+    PRODUCT,
+    SUPPLIER,
+    Question,
+    conditions,
+    table_of,
+    tsquery,
+)
 from app.views.catalogue import Listing, ProductSummary
 from app.views.catalogue_query import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
 PAGE_SIZE: Final = 24
 # Matches that are ranked. A word that more products have says too little to order them all by.
@@ -39,7 +46,7 @@ SPARK_PRICES: Final = 16
 # A product whose SKU is exactly what was typed stands before every match of words.
 EXACT_RANK: Final = 1000.0
 
-_POINT: Final[Table] = SQLModel.metadata.tables["price_point"]
+_POINT: Final = table_of(PricePoint)
 _WEIGHTS: Final = [0.05, 0.2, 0.4, 1.0]  # description, unused, brand and category, name
 
 _KEYS: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -14,24 +14,32 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    inspect,
     literal_column,
     or_,
     select,
 )
-from sqlmodel import SQLModel
 
+from app.models.catalogue import Category, Product
+from app.models.feeds import Feed, Supplier
 from app.views.catalogue_query import CatalogueQuery, Sort
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
+    from sqlmodel import SQLModel
 
     from app.services.catalogue.words import Wording
 
-_TABLES: Final = SQLModel.metadata.tables
-PRODUCT: Final[Table] = _TABLES["product"]
-CATEGORY: Final[Table] = _TABLES["category"]
-SUPPLIER: Final[Table] = _TABLES["supplier"]
-FEED: Final[Table] = _TABLES["feed"]
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table of a model: queries that count and list need rows, not objects."""
+    return cast("Table", inspect(model).local_table)
+
+
+PRODUCT: Final = table_of(Product)
+CATEGORY: Final = table_of(Category)
+SUPPLIER: Final = table_of(Supplier)
+FEED: Final = table_of(Feed)
 
 
 class Facet(StrEnum):

@@ -6,19 +6,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import func, literal_column, select
-from sqlmodel import SQLModel
 
 from app.errors import NotFound
+from app.models.catalogue import PricePoint, Store, StoreStock
 from app.models.columns import now
 from app.services.catalogue.listing import picture_path, summaries_of
-from app.services.catalogue.matching import CATEGORY, FEED, PRODUCT
+from app.services.catalogue.matching import CATEGORY, FEED, PRODUCT, table_of
 from app.views.catalogue import CategoryStep, PriceStep, ProductPage, StoreShelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
     from app.work import Work
 
@@ -30,9 +30,9 @@ STORES: Final = 50
 ATTRIBUTES: Final = 60
 LOWEST_OF: Final = timedelta(days=30)
 
-_POINT: Final[Table] = SQLModel.metadata.tables["price_point"]
-_STORE: Final[Table] = SQLModel.metadata.tables["store"]
-_SHELF: Final[Table] = SQLModel.metadata.tables["store_stock"]
+_POINT: Final = table_of(PricePoint)
+_STORE: Final = table_of(Store)
+_SHELF: Final = table_of(StoreStock)
 
 
 def show_product(work: Work, *, product_id: int) -> ProductPage:
