@@ -78,14 +78,14 @@ def add_to_basket(page: Page, base: str, words: str) -> str:
 
 def fill_in_where_it_goes(page: Page) -> None:
     """Give an address where none is saved, and a contact, a reference and a note."""
-    expect(page.get_by_label("Whom to ask")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Whom to ask", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     if page.get_by_label("Recipient").count():
         page.get_by_label("Recipient").fill("Ada Buyer")
         page.get_by_label("Street and number").fill("Harbour Street 12")
         page.get_by_label("Postcode").fill("00100")
         page.get_by_label("City").fill("Helsinki")
         page.get_by_label("Country").select_option("FI")
-    page.get_by_label("Whom to ask").fill("Ada Buyer, +358 40 123")
+    page.get_by_label("Whom to ask", exact=True).fill("Ada Buyer, +358 40 123")
     page.get_by_label("Your reference").fill("Site 7")
     page.get_by_label("Note").fill("Deliver to the back door.")
 
