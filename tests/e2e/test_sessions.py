@@ -1,0 +1,71 @@
+"""A session in a browser: it ends in every tab, and pages run nothing but our own scripts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import watch
+from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.e2e.conftest import Site
+
+
+def test_signing_out_counts_in_every_tab(site: Site, page: Page, problems: list[str]) -> None:
+    sign_in(page, site.url)
+    other = page.context.new_page()
+    watch(other, problems)
+    open_page(other, site.url)
+    expect(by_id(other, "account-menu").first).to_be_visible(timeout=PATIENCE_MS)
+
+    by_id(page, "account-menu").first.click()
+    page.get_by_text("Sign out", exact=True).click()
+    expect(by_id(page, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
+
+    # The next thing done in the other tab starts it anew, as nobody.
+    by_id(other, "search-box").first.fill("desk")
+    expect(by_id(other, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
+    assert not [cookie for cookie in page.context.cookies() if "session" in cookie.get("name", "")]
+
+
+def test_a_link_elsewhere_cannot_sign_anybody_out(site: Site, page: Page) -> None:
+    sign_in(page, site.url)
+
+    # Typed or linked from elsewhere: the browser does not say that it was one of our own pages.
+    page.goto(f"{site.url}/auth/logout")
+    expect(page.get_by_role("heading", name="Sign out?")).to_be_visible()
+    page.get_by_role("link", name="Go to the catalogue").click()
+    expect(by_id(page, "account-menu").first).to_be_visible(timeout=PATIENCE_MS)
+
+    page.goto(f"{site.url}/auth/logout")
+    by_id(page, "notice-action").click()
+    expect(by_id(page, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_script_slipped_into_a_page_does_not_run(
+    site: Site, page: Page, problems: list[str]
+) -> None:
+    open_page(page, site.url)
+
+    page.evaluate(
+        """() => {
+            const slipped = document.createElement('script');
+            slipped.textContent = 'window.slipped = true';
+            document.body.append(slipped);
+            const picture = document.createElement('div');
+            picture.innerHTML = '<img src="/none.png" onerror="window.slipped = true">';
+            document.body.append(picture);
+        }"""
+    )
+    expect(page.locator("img[src='/none.png']")).to_have_count(1)
+    page.wait_for_function("performance.getEntriesByName(location.origin + '/none.png').length")
+
+    assert page.evaluate("window.slipped") is None
+    assert [one for one in problems if re.search("Content Security Policy", one)]
+    # The refusals, and the picture that is not there, are what this test is about.
+    problems.clear()
