@@ -15,6 +15,7 @@ from app.services import ordering
 from app.views.accounts import Viewer
 from app.views.ordering import AddressForm, AddressView
 from state.base import in_reading, in_work
+from state.basket import BasketState
 from state.guard import requires
 from state.session import signed_in
 
@@ -102,6 +103,8 @@ class CheckoutState(rx.State):
         except AppError as problem:
             self.problem = problem.sentence
         else:
+            # The lines are ordered: they must not show again when one comes back to the basket.
+            (await self.get_state(BasketState)).phase = "loading"
             yield rx.redirect(f"/orders/{placed.number}")
         self.is_placing = False
 

@@ -55,15 +55,19 @@ NO_MAIL = MailView(
 )
 
 
-def order_number(path: str) -> int:
-    """Return the number at the end of an order's path, 0 where there is none."""
-    word = path.rstrip("/").rpartition("/")[2]
+def order_number(word: str) -> int:
+    """Return the number that the end of an order's address says, 0 where it says none."""
     return int(word) if word.isascii() and word.isdigit() and len(word) < len(str(2**63)) else 0
 
 
 class OrderPageState(rx.State):
-    """What the page of one order shows; `phase` is loading, shown, missing or failed."""
+    """What the page of one order shows; `phase` is loading, shown, missing or failed.
 
+    `asked` is the end of the address that all of it is about. The browser's address is ahead of it
+    for a moment after a step to another order.
+    """
+
+    asked: str = ""
     phase: str = "loading"
     problem: str = ""
     order: OrderView = NO_ORDER
@@ -76,10 +80,12 @@ class OrderPageState(rx.State):
     @requires(Permission.ORDER_READ_OWN)
     async def watch(self) -> None:
         """Show the order and follow it until the visitor leaves."""
-        number = order_number(self.router.url.path)
+        asked = self.router.url.path.rstrip("/").rpartition("/")[2]
+        number = order_number(asked)
         async with self:
-            if self.order.number != number:
+            if self.asked != asked:
                 self.reset()
+                self.asked = asked
         async with hub.watching(f"order:{number}") as changes:
             async for _ in changes:
                 try:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from components.frame import loads, page
-from components.orders.detail import order_page
+from components.orders.detail import order_page, order_title
 from components.orders.listing import orders_list, whose_switch
 from state.order import OrderPageState
 from state.orders import OrdersPageState
-
-_ORDER_TITLE = rx.cond(
-    OrderPageState.phase == "shown", f"Order {OrderPageState.order.number}", "Order"
-)
 
 
 @rx.page(route="/orders", title="Orders", on_load=loads(OrdersPageState.watch))
@@ -23,7 +19,7 @@ def orders() -> rx.Component:
 
 @rx.page(
     route="/orders/[number]",
-    title=_ORDER_TITLE,
+    title=order_title(),
     on_load=loads(OrderPageState.watch),
 )
 def order() -> rx.Component:
@@ -32,5 +28,5 @@ def order() -> rx.Component:
         order_page(),
         title=None,
         active="orders",
-        breadcrumbs=(("Orders", "/orders"), (_ORDER_TITLE, None)),
+        breadcrumbs=(("Orders", "/orders"), (order_title(), None)),
     )

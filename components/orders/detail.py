@@ -35,10 +35,21 @@ from components.ui import (
 )
 from state.order import OrderPageState
 
+# What the browser is at. It is there before the server has answered, so it decides whether what
+# the state holds may be shown: never one order under the address of another.
+_HERE = rx.Var("(globalThis.location?.pathname ?? '').replace(/[/]+$/, '')").to(str)
+
+
+def order_title() -> rx.Var[str]:
+    """Return the page's title."""
+    is_shown = _is_current() & (OrderPageState.phase == "shown")
+    return rx.Var.create(rx.cond(is_shown, f"Order {OrderPageState.order.number}", "Order")).to(str)
+
 
 def order_page() -> rx.Component:
     """Return the content of the page, whatever state it is in."""
-    return rx.fragment(
+    return rx.cond(
+        _is_current(),
         rx.match(
             OrderPageState.phase,
             ("shown", _shown()),
@@ -53,8 +64,13 @@ def order_page() -> rx.Component:
             ),
             ("failed", error_state(text=OrderPageState.problem)),
             _waiting(),
-        )
+        ),
+        _waiting(),
     )
+
+
+def _is_current() -> rx.Var[bool]:
+    return _HERE.endswith("/" + rx.Var.create(OrderPageState.asked).to(str))
 
 
 def _shown() -> rx.Component:
