@@ -23,18 +23,20 @@ from state.catalogue import CatalogueState
 
 def filters() -> rx.Component:
     """Return the filters, shapes of them until the first answer is there."""
-    return rx.cond(CatalogueState.phase == "loading", _waiting(), _panel())
-
-
-def _panel() -> rx.Component:
-    panel = CatalogueState.panel
     return facet_panel(
+        rx.cond(CatalogueState.phase == "loading", _waiting(), _groups()),
+        active=rx.Var.create(CatalogueState.found.chips).length(),
+    )
+
+
+def _groups() -> rx.Component:
+    panel = CatalogueState.panel
+    return rx.fragment(
         _boxes("Supplier", "supplier", panel.suppliers),
         _categories(),
         facet_group(_box(panel.in_stock), title="Availability", data_testid="facet-stock"),
         _prices(),
         _boxes("Brand", "brand", panel.brands),
-        active=rx.Var.create(CatalogueState.found.chips).length(),
     )
 
 
@@ -172,7 +174,7 @@ def _price_field(name: str, label: str, value: rx.Var[str] | str) -> rx.Componen
 
 
 def _waiting() -> rx.Component:
-    return rx.el.aside(
+    return rx.el.div(
         *(
             rx.el.div(
                 skeleton(width="40%"),
@@ -182,5 +184,4 @@ def _waiting() -> rx.Component:
             for _ in range(4)
         ),
         aria_hidden="true",
-        class_name="facets wide-only",
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 import reflex as rx
 
-from components.ui import count, icon, icon_button, link
+from components.ui import classes, count, either, icon, icon_button, link
 from state.basket import BasketBadgeState
 from state.session import SessionState
 
@@ -96,7 +96,8 @@ def bottom_bar(active: rx.Var[str]) -> rx.Component:
             ),
             rx.cond(SessionState.sees_mailbox, _entry(MAILBOX, active)),
             rx.cond(SessionState.is_operator, _entry(HEALTH, active)),
-            class_name="bottom-list",
+            # Who looks decides how many stand here: nothing is shown that would move aside.
+            class_name=classes("bottom-list", either(SessionState.loaded, "", "bottom-unknown")),
         ),
         aria_label="Main",
         class_name="bottom-bar",
