@@ -4,6 +4,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 HERE := $(shell cd -- "$$(dirname -- "$$(printf '%s' '$(MAKEFILE_LIST)' | sed 's/^ *//')")" && pwd)
+# A home that cannot be written, or none at all, must not stop uv, npm and Reflex from keeping what
+# they fetched.
+export HOME := $(shell [ -n "$$HOME" ] && [ -w "$$HOME" ] && printf '%s' "$$HOME" || printf '%s' "$(HERE)/.venv/home")
 RUN = cd "$(HERE)" && ./deploy/setup run && exec .venv/bin/python -m app
 
 .PHONY: up
