@@ -18,7 +18,8 @@ def basket() -> rx.Component:
     return page(
         rx.match(
             BasketState.phase,
-            ("loading", _beside(waiting_lines())),
+            # Without the form: an empty basket has none, and it would jump away.
+            ("loading", rx.el.div(waiting_lines(), class_name="order-grid")),
             ("failed", error_state(text=BasketState.problem)),
             rx.cond(BasketState.basket.lines == 0, empty_basket(), _beside(basket_lines())),
         ),
