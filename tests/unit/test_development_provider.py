@@ -16,8 +16,9 @@ from joserfc import jwt
 
 from app.config import PROJECT_ROOT, load_settings
 from app.embedded.identity.__main__ import client_of, issuer_of
+from app.embedded.identity.checks import Client
 from app.embedded.identity.keys import load_key
-from app.embedded.identity.provider import Client, Provider, create_provider
+from app.embedded.identity.provider import Provider, create_provider
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from app.config import Settings, settings
+from app.embedded.identity.checks import Client
 from app.embedded.identity.keys import load_key
-from app.embedded.identity.provider import Client, Provider, create_provider
+from app.embedded.identity.provider import Provider, create_provider
 from app.errors import AppError, Misconfigured
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})

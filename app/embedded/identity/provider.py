@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from joserfc import jwt
@@ -23,8 +23,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from app.embedded.identity.checks import Client, Grant, TokenError, check_client, refusal
 from app.embedded.identity.keys import ALGORITHM
-from app.embedded.identity.people import DEMO_PEOPLE, DemoPerson, chosen_person
+from app.embedded.identity.people import DEMO_PEOPLE, chosen_person
 from app.errors import BadInput
 
 if TYPE_CHECKING:
@@ -40,32 +41,6 @@ PASSED_ON = ("client_id", "redirect_uri", "state", "nonce", "code_challenge", "s
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html"])
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """The one program that may ask; addresses are compared character by character."""
-
-    client_id: str
-    client_secret: str
-    redirect_uris: frozenset[str]
-    after_sign_out_uris: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a code stands for until it is exchanged; `expires` is on the monotonic clock."""
-
-    person: DemoPerson
-    redirect_uri: str
-    nonce: str
-    challenge: str
-    locale: str
-    expires: float
-
-
-class TokenError(Exception):
-    """An answer of the token endpoint other than a token: a code of RFC 6749 section 5.2."""
 
 
 @dataclass(slots=True)
@@ -113,7 +88,7 @@ class Provider:
     async def choose(self, request: Request) -> Response:
         """Show whom one can sign in as."""
         asked = dict(request.query_params)
-        if problem := self._refusal(asked):
+        if problem := refusal(self.client, asked):
             return self._page(problem=problem, status=400)
         return self._page(asked=asked)
 
@@ -121,7 +96,7 @@ class Provider:
         """Send the chosen person's browser back with a code."""
         async with request.form() as form:
             asked = {name: value for name, value in form.items() if isinstance(value, str)}
-        if problem := self._refusal(asked):
+        if problem := refusal(self.client, asked):
             return self._page(problem=problem, status=400)
         try:
             person = chosen_person(asked)
@@ -145,7 +120,7 @@ class Provider:
         async with request.form() as form:
             sent = {name: value for name, value in form.items() if isinstance(value, str)}
         try:
-            self._check_client(request.headers.get("authorization", ""))
+            check_client(self.client, request.headers.get("authorization", ""))
             grant = self._redeem(sent)
         except TokenError as problem:
             status = 401 if str(problem) == "invalid_client" else 400
@@ -197,30 +172,6 @@ class Provider:
             "expires_in": TOKEN_SECONDS,
             "id_token": self.sign(self.claims(grant)),
         }
-
-    def _refusal(self, asked: Mapping[str, str]) -> str:
-        """Say what is wrong with an authorization request, "" for nothing."""
-        checks = {
-            "The program that asks is unknown.": asked.get("client_id") == self.client.client_id,
-            "The program asks to return to an unknown address.": asked.get("redirect_uri")
-            in self.client.redirect_uris,
-            "Only the authorization code flow is offered.": asked.get("response_type") == "code",
-            "The scope must name openid.": "openid" in asked.get("scope", "").split(),
-            "PKCE with S256 is required.": asked.get("code_challenge_method") == "S256"
-            and bool(asked.get("code_challenge")),
-        }
-        return next((sentence for sentence, holds in checks.items() if not holds), "")
-
-    def _check_client(self, authorization: str) -> None:
-        kind, _, value = authorization.partition(" ")
-        try:
-            pair = base64.b64decode(value, validate=True).decode()
-        except ValueError:
-            pair = ""
-        client_id, _, secret = (unquote_plus(part) for part in pair.partition(":"))
-        right = hmac.compare_digest(secret.encode(), self.client.client_secret.encode())
-        if kind.lower() != "basic" or client_id != self.client.client_id or not right:
-            raise TokenError("invalid_client")
 
     def _redeem(self, sent: Mapping[str, str]) -> Grant:
         """Return what the code stands for; whatever is wrong, it does not work a second time."""

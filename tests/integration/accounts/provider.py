@@ -14,7 +14,8 @@ import httpx2
 import uvicorn
 
 from app.config import settings
-from app.embedded.identity.provider import Client, Grant, Provider, create_provider
+from app.embedded.identity.checks import Client, Grant
+from app.embedded.identity.provider import Provider, create_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
