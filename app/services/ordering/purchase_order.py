@@ -111,7 +111,7 @@ def draft_purchase_order(work: Work, *, order: Order, dispatch: Dispatch) -> Dra
         footer=f"Sent for {_name(buyer)} by AnythingYouWantt. "
         f"Name purchase order {order.number} on the delivery note and the invoice.",
     )
-    return _written(letter, recipient=supplier.order_email, reply_to=_mailbox_of(buyer))
+    return _written(letter, recipient=supplier.order_email, reply_to=reply_address(buyer))
 
 
 def draft_confirmation(work: Work, *, order: Order) -> Draft:
@@ -215,7 +215,7 @@ def _name(person: Person) -> str:
     return one_line(person.name, field="name", limit=10_000)[:NAME_LIMIT] or person.email
 
 
-def _mailbox_of(person: Person) -> str:
+def reply_address(person: Person) -> str:
     """Return `name <address>`, the name quoted so that nothing in it reads as an address."""
     return f'"{quote(_name(person))}" <{person.email}>'
 
