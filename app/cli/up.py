@@ -19,6 +19,7 @@ def register(cli: typer.Typer) -> None:
     """Add the commands to the top level."""
     cli.command()(up)
     cli.command(hidden=True)(services)
+    cli.command(hidden=True)(pages)
 
 
 def up(port: Port = None, data_dir: DataDir = None, *, dev: Dev = False) -> None:
@@ -35,6 +36,13 @@ def services(port: Port = None, data_dir: DataDir = None, *, careless: Careless 
 
     folder = _absolute(data_dir)
     raise typer.Exit(start_services(careless=careless, app_port=port, data_dir=folder))
+
+
+def pages(target: Path) -> None:
+    """Build the pages into a folder that is not there yet: for an image."""
+    from app.embedded.pages import build_into  # noqa: PLC0415 - lazy
+
+    build_into(target.absolute())
 
 
 def _absolute(folder: Path | None) -> Path | None:

@@ -11,13 +11,16 @@ import contextlib
 import fcntl
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.config import PROJECT_ROOT
+from app.embedded.child import base_environment
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -51,13 +54,21 @@ def fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256()
     for file in _sources():
         digest.update(str(file.relative_to(PROJECT_ROOT)).encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+        digest.update(hashlib.sha256(_content(file)).digest())
     for name in BAKED:
         value = getattr(settings, name)
         secret = getattr(value, "get_secret_value", None)
         plain = sorted(value) if isinstance(value, frozenset) else (secret() if secret else value)
         digest.update(f"{name}={plain}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def _content(file: Path) -> bytes:
+    """Return what a file says; npm writes the same lock with its parts in another order."""
+    content = file.read_bytes()
+    if file.suffix == ".json":
+        return json.dumps(json.loads(content), sort_keys=True).encode()
+    return content
 
 
 def _sources() -> Iterator[Path]:
@@ -97,27 +108,37 @@ async def build_pages(
     """Build the pages and return where they lie. Takes half a minute the first time, then 10 s."""
     target = folder.path / "web" / fingerprint(settings)
     async with _workshop():
-        await supervisor.run(
-            "pages",
-            (
-                str(Path(sys.executable).parent / "reflex"),
-                "export",
-                "--frontend-only",
-                "--no-zip",
-            ),
-            front_end_environment(environment),
-        )
-        making = folder.path / "web" / "making"
+        await supervisor.run("pages", export_command(), front_end_environment(environment))
         shutil.rmtree(folder.path / "web", ignore_errors=True)
-        for name in SERVED:
-            source = WORKSHOP / name
-            (making / name).parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, making / name)
-            else:
-                shutil.copy2(source, making / name)
-    making.rename(target)
+        copy_pages(target)
     return target
+
+
+def build_into(target: Path) -> None:
+    """Build the pages into `target`, in the foreground: for an image."""
+    environment = front_end_environment(base_environment())
+    subprocess.run(export_command(), check=True, cwd=PROJECT_ROOT, env=environment)
+    copy_pages(target)
+
+
+def export_command() -> tuple[str, ...]:
+    """Return the command that builds in `.web`."""
+    reflex = Path(sys.executable).parent / "reflex"
+    return (str(reflex), "export", "--frontend-only", "--no-zip")
+
+
+def copy_pages(target: Path) -> None:
+    """Copy what is served of the build in `.web` to `target`, all of it or nothing."""
+    making = target.with_name(f"{target.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    for name in SERVED:
+        source = WORKSHOP / name
+        (making / name).parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, making / name)
+        else:
+            shutil.copy2(source, making / name)
+    making.rename(target)
 
 
 @contextlib.asynccontextmanager
