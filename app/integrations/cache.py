@@ -61,6 +61,11 @@ _loading: dict[str, Future[Any]] = {}
 _loading_guard = threading.Lock()
 
 
+def rest_is_over() -> None:
+    """Ask Redis again from now on, whatever happened before."""
+    _breaker.resting_until = 0.0
+
+
 def read_through(key: str, load: Callable[[], T], *, kind: TypeAdapter[T], keep: timedelta) -> T:
     """Return what is kept under `key`, else load it and keep it for `keep`.
 

@@ -159,7 +159,8 @@ def _similar(
 def _attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return a supplier's attributes as lines of text, without empty ones."""
     lines = ((_title(name), _said(value)) for name, value in given.items())
-    return tuple(line for line in lines if line[1])[:ATTRIBUTES]
+    # The database keeps them in an order of its own, which means nothing to a reader.
+    return tuple(sorted(line for line in lines if line[1]))[:ATTRIBUTES]
 
 
 def _title(name: str) -> str:
@@ -177,6 +178,8 @@ def _said(value: object) -> str:
     if isinstance(value, dict):
         pairs = cast("dict[str, object]", value)
         return ", ".join(
-            f"{_title(name)} {said}" for name, inner in pairs.items() if (said := _said(inner))
+            f"{_title(name)} {said}"
+            for name, inner in sorted(pairs.items())
+            if (said := _said(inner))
         )
     return str(value)

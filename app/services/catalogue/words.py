@@ -145,10 +145,16 @@ def _correct(connection: Connection, word: str, *, is_last: bool) -> str | None:
         return None
     allowed = 1 if len(word) <= SHORT else 2 if len(word) <= 2 * SHORT else 3
     scored = [
-        (_distance(word, row.word, is_beginning=is_last), -row.products, row.word) for row in near
+        (
+            _distance(word, row.word, is_beginning=is_last),
+            _distance(word, row.word, is_beginning=False),
+            -row.products,
+            row.word,
+        )
+        for row in near
     ]
     best = min(scored, default=None)
-    return best[2] if best is not None and best[0] <= allowed else None
+    return best[-1] if best is not None and best[0] <= allowed else None
 
 
 def _near(connection: Connection, word: str, *, is_last: bool) -> list[Row[Any]]:
