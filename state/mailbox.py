@@ -70,6 +70,8 @@ class MailboxState(rx.State):
         asked = self.router.url.query_parameters
         before, opened = _number(asked.get("before", "")), _number(asked.get("message", ""))
         async with self:
+            if self.message.id != opened:
+                self.message, self.message_problem = NO_MESSAGE, ""
             self.before, self.opened = before, opened
         await self._open(opened)
         async with hub.watching("mailbox") as changes:

@@ -48,7 +48,7 @@ _FEED_COLUMNS: list[Column | str] = [
 _RUN_COLUMNS: list[Column | str] = [
     "Feed",
     "State",
-    Column("Seen", figures=True),
+    Column("Seen", figures=True, wide_only=True),
     Column("Created", figures=True, wide_only=True),
     Column("Changed", figures=True, wide_only=True),
     Column("Withdrawn", figures=True, wide_only=True),
@@ -132,7 +132,7 @@ def _run(run: ObjectVar[RunRow]) -> rx.Component:
     return row(
         cell(two_lines(run.feed, rx.cond(run.problem != "", run.problem, f"by {run.trigger}"))),
         cell(state_badge(run.state, RUN_LOOKS)),
-        cell(run.seen, figures=True),
+        cell(run.seen, figures=True, wide_only=True),
         cell(run.created, figures=True, wide_only=True),
         cell(run.changed, figures=True, wide_only=True),
         cell(run.withdrawn, figures=True, wide_only=True),

@@ -122,7 +122,7 @@ def _reader() -> rx.Component:
             ),
             rx.cond(
                 MailboxState.part == "html",
-                mail_frame(message.html, f"Message: {message.subject}"),
+                mail_frame(message.html, f"Message: {message.subject}", name=f"{message.id}"),
                 rx.el.pre(message.text, class_name="mail-text", tab_index=0),
             ),
             title=message.subject,
