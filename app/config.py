@@ -105,7 +105,9 @@ class Settings(BaseSettings):
         None, description="Client secret at the OIDC provider."
     )
     external_auth_groups_claim: str = Field(
-        "groups", description="Claim of the id token that lists the person's groups."
+        "groups",
+        description="Claim of the id token that lists the person's groups. A group named buyer, "
+        "operator or admin, or so with anythingyouwantt- before it, grants that role.",
     )
     sendgrid_api_key: SecretStr | None = Field(
         None, description="SendGrid key. Empty: mails go to the mailbox page instead."

@@ -20,7 +20,7 @@ from reflex.state import (
 from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
 
-from app.errors import AppError, NotAllowed, NotSignedIn
+from app.errors import AppError, NotAllowed, NotSignedIn, Unavailable
 from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in, holder_of
 from state.base import in_work
 from state.guard import declared_access
@@ -71,9 +71,9 @@ class Doorkeeper(Middleware):
         try:
             session_id = _session_of(router_data)
             person = await in_work(holder_of, session_id=session_id) if session_id else None
-        except Exception:
-            log.exception("Could not tell who sent %s", event.name)
-            return _answer(rx.toast.error("This cannot be done right now. Try again in a moment."))
+        except Unavailable as problem:
+            log.warning("Could not tell who sent %s: %s", event.name, problem.sentence)
+            return _answer(rx.toast.error(problem.sentence))
         set_asking(Asking(session_id=session_id, person=person, access=access))
         try:
             access.check(person)

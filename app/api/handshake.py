@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
@@ -23,6 +24,7 @@ from uuid import UUID
 from starlette.datastructures import Headers, MutableHeaders
 
 from app.config import settings
+from app.errors import Unavailable
 from app.services import accounts
 from app.work import within
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 EVENTS_PATH: Final = "/_event"
 TRY_AGAIN_LATER: Final = 1013
+
+log = logging.getLogger(__name__)
 
 
 class Handshake:
@@ -57,10 +61,11 @@ class Handshake:
         token = accounts.cookie_in(cookies, accounts.session_cookie())
         try:
             person = await asyncio.to_thread(within, accounts.who_is_asking, token=token)
-        except Exception:
-            # Without the database nobody can be told apart: the page tries again by itself.
+        except Unavailable as problem:
+            # Nobody can be told apart: the page tries again by itself.
+            log.warning("Could not tell who opens a page: %s", problem.sentence)
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
-            raise
+            return
         session_id = person.session_id if person else None
         # A browser that keeps no cookie gets a state for this connection alone.
         visitor = accounts.cookie_in(cookies, visitor_cookie()) or secrets.token_urlsafe(32)

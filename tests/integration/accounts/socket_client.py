@@ -26,7 +26,7 @@ def events_path(token: str) -> str:
     return f"{NAMESPACE}/?{query}"
 
 
-def knock(port: int, origin: str) -> int:
+def knock(port: int, origin: str, cookie: str = "") -> int:
     """Ask for a websocket as a page of `origin` would; returns the HTTP status, 101 for yes."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     try:
@@ -39,6 +39,7 @@ def knock(port: int, origin: str) -> int:
                 "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
                 "Sec-WebSocket-Version": "13",
                 "Origin": origin,
+                "Cookie": cookie,
             },
         )
         return connection.getresponse().status

@@ -345,3 +345,22 @@ def test_without_any_cookie_a_state_lasts_as_long_as_the_connection(port: int) -
 
     with Tab(port, token) as tab:
         assert tab.var(SESSION, "forbidden_path") == ""
+
+
+def test_without_the_database_nobody_passes(
+    port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookie = cookie_of("ann")
+    with Tab(port, str(uuid4()), cookie=cookie) as tab:
+        with monkeypatch.context() as patch:
+            patch.setenv("DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1:9/none")
+            settings.cache_clear()
+            tab.send(SHOW_FORBIDDEN, path="/changed")
+            tab.until(lambda: "try again in a moment" in words_of(tab))
+            status = knock(port, settings().public_url, cookie)
+        settings.cache_clear()
+        tab.settle()
+
+        assert tab.var(SESSION, "forbidden_path") == ""
+    assert status >= 400
+    assert f"Could not tell who sent {SHOW_FORBIDDEN}" in caplog.text
