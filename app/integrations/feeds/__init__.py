@@ -2,8 +2,9 @@
 
 from app.integrations.feeds.client import Access, FeedClient, Limits
 from app.integrations.feeds.errors import FeedMalformed, FeedRefused, FeedUnreachable
+from app.integrations.feeds.products import ProductReader
 from app.integrations.feeds.reader import FeedReader
-from app.integrations.feeds.rows import ProductReader, ProductRow, Rejection, StoreRow, record_text
+from app.integrations.feeds.rows import ProductRow, Rejection, StoreRow, record_text
 from app.integrations.feeds.source import (
     CategorySource,
     FeedSource,

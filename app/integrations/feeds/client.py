@@ -6,31 +6,28 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ssl import SSLContext
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
-import orjson
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from app.integrations.feeds.errors import (
-    FeedMalformed,
-    FeedMissing,
-    FeedRefused,
-    FeedUnreachable,
+from app.integrations.feeds.answers import (
+    Passing,
+    name_of,
+    parsed,
+    redirect_target,
+    refuse,
+    refuse_type,
 )
+from app.integrations.feeds.errors import FeedMalformed, FeedRefused
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 AGENT = "AnythingYouWantt/1 (product feed reader)"
-TOO_MANY = 429
-# Suppliers serve JSON under these names too; everything else has to call itself JSON.
-LOOSE_TYPES = frozenset({"", "text/plain", "application/octet-stream"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,6 @@ class Answer:
     content: Any
     url: httpx.URL
     link_next: str | None
-
-
-class _Passing(FeedUnreachable):
-    """Worth another try; `after` is how many seconds the supplier asks us to wait."""
-
-    def __init__(self, sentence: str, after: float | None = None) -> None:
-        super().__init__(sentence)
-        self.after = after
 
 
 class FeedClient:
@@ -138,7 +127,7 @@ class FeedClient:
         """
         retrying = Retrying(
             stop=stop_after_attempt(self.limits.attempts),
-            retry=retry_if_exception_type(_Passing),
+            retry=retry_if_exception_type(Passing),
             wait=self._pause,
             sleep=self.limits.sleep,
             reraise=True,
@@ -148,7 +137,7 @@ class FeedClient:
     def _pause(self, state: RetryCallState) -> float:
         """Return the seconds before the next try: as asked by the supplier, else doubling."""
         problem = state.outcome.exception() if state.outcome else None
-        if isinstance(problem, _Passing) and problem.after is not None:
+        if isinstance(problem, Passing) and problem.after is not None:
             return problem.after
         full = self.limits.first_pause * 2 ** (state.attempt_number - 1)
         return min(full, self.limits.longest_pause) * random.uniform(0.5, 1.0)
@@ -158,16 +147,18 @@ class FeedClient:
             try:
                 answer = self._once(url)
             except httpx.TimeoutException:
-                raise _Passing(f"{_name(url)} did not answer in time.") from None
+                raise Passing(f"{name_of(url)} did not answer in time.") from None
             except httpx.TransportError as problem:
                 said = str(problem) or type(problem).__name__
-                raise _Passing(f"{_name(url)} could not be reached: {said}.") from None
+                raise Passing(f"{name_of(url)} could not be reached: {said}.") from None
             except httpx.HTTPError as problem:
-                raise FeedMalformed(f"{_name(url)} answered what is not HTTP: {problem}.") from None
+                raise FeedMalformed(
+                    f"{name_of(url)} answered what is not HTTP: {problem}."
+                ) from None
             if isinstance(answer, Answer):
                 return answer
             url = answer
-        raise FeedMalformed(f"{_name(url)} redirects more than {self.limits.redirects} times.")
+        raise FeedMalformed(f"{name_of(url)} redirects more than {self.limits.redirects} times.")
 
     def _once(self, url: httpx.URL) -> Answer | httpx.URL:
         """Return the answer, or where it redirects to."""
@@ -180,12 +171,12 @@ class FeedClient:
             auth=self._basic if own else None,
         ) as response:
             if response.is_redirect:
-                return _target(response)
-            _refuse(response, self.limits)
-            _refuse_type(response)
+                return redirect_target(response)
+            refuse(response, self.limits.longest_pause)
+            refuse_type(response)
             body = self._body(response, began)
         following = response.links.get("next", {}).get("url")
-        return Answer(_parsed(body, url), response.url, following)
+        return Answer(parsed(body, url), response.url, following)
 
     def _body(self, response: httpx.Response, began: float) -> bytes:
         parts: list[bytes] = []
@@ -195,11 +186,13 @@ class FeedClient:
             if size > self.limits.body:
                 megabytes = self.limits.body / 1_048_576
                 raise FeedMalformed(
-                    f"{_name(response.url)} answers with more than {megabytes:.0f} MB at once; "
+                    f"{name_of(response.url)} answers with more than {megabytes:.0f} MB at once; "
                     "set a paging style or a smaller page size."
                 )
             if time.monotonic() - began > self.limits.total:
-                raise _Passing(f"{_name(response.url)} took longer than {self.limits.total:.0f} s.")
+                raise Passing(
+                    f"{name_of(response.url)} took longer than {self.limits.total:.0f} s."
+                )
             parts.append(part)
         return b"".join(parts)
 
@@ -207,66 +200,3 @@ class FeedClient:
 @lru_cache(maxsize=1)
 def _certificates() -> SSLContext:
     return httpx.create_ssl_context()
-
-
-def _name(url: httpx.URL) -> str:
-    """Return the address without its query, which may hold a key."""
-    return str(url.copy_with(query=None, userinfo=b""))
-
-
-def _target(response: httpx.Response) -> httpx.URL:
-    try:
-        target = response.url.join(response.headers["location"])
-    except httpx.InvalidURL:
-        raise FeedMalformed(f"{_name(response.url)} redirects to no address.") from None
-    allowed = {"https"} if response.url.scheme == "https" else {"http", "https"}
-    if target.scheme not in allowed:
-        raise FeedMalformed(
-            f"{_name(response.url)} redirects to {target.scheme}://, which is not followed."
-        )
-    return target
-
-
-def _refuse(response: httpx.Response, limits: Limits) -> None:
-    """Raise for every answer that is no success."""
-    status = response.status_code
-    if response.is_success:
-        return
-    said = f"{_name(response.url)} answered {status} {response.reason_phrase}".rstrip()
-    if status == TOO_MANY or response.is_server_error:
-        after = _retry_after(response)
-        if after is not None and after > limits.longest_pause:
-            raise FeedUnreachable(f"{said} and asks to wait {after:.0f} s.")
-        raise _Passing(f"{said}.", after)
-    if status in {404, 410}:
-        raise FeedMissing(f"{said}.")
-    hint = "; check the feed's authentication" if status in {401, 403} else ""
-    raise FeedRefused(f"{said}{hint}.")
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds of the Retry-After header, which may hold a date; None without one."""
-    text = response.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)
-
-
-def _refuse_type(response: httpx.Response) -> None:
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in LOOSE_TYPES or kind.endswith(("/json", "+json")):
-        return
-    what = "a web page" if kind in {"text/html", "application/xhtml+xml"} else kind
-    raise FeedMalformed(f"{_name(response.url)} answered with {what} instead of JSON.")
-
-
-def _parsed(body: bytes, url: httpx.URL) -> Any:  # noqa: ANN401 - any JSON
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as problem:
-        raise FeedMalformed(f"{_name(url)} answered what is not JSON: {problem.msg}.") from None

@@ -9,9 +9,11 @@ import httpx
 from app.integrations.feeds.client import FeedClient, Limits
 from app.integrations.feeds.errors import FeedMalformed
 from app.integrations.feeds.expressions import compile_expression
-from app.integrations.feeds.pages import Listing, pages
-from app.integrations.feeds.rows import MOST_CATEGORIES, ProductReader, StoreReader
+from app.integrations.feeds.pages import pages
+from app.integrations.feeds.products import MOST_CATEGORIES, ProductReader
+from app.integrations.feeds.stores import StoreReader
 from app.integrations.feeds.values import Rejected, identifier, needed_line
+from app.integrations.feeds.walk import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 SHOWN = 60
+# Postgres keeps no such character.
+NUL = "\x00"
 LONGEST_ID = 200
 LONGEST_LINE = 500
 LONGEST_TEXT = 20_000
@@ -45,6 +47,8 @@ def line(value: Any, field: str, longest: int = LONGEST_LINE) -> str | None:  # 
     if value is None:
         return None
     text = " ".join((value if type(value) is str else _as_text(value, field)).split())
+    if NUL in text:
+        text = " ".join(text.replace(NUL, "").split())
     if len(text) > longest:
         raise Rejected(field, f"{shown(text)} is longer than {longest} characters")
     return text or None
@@ -69,7 +73,7 @@ def paragraphs(value: Any, field: str) -> str:  # noqa: ANN401 - any JSON
     """Return a text of any number of lines, empty for nothing."""
     if value is None:
         return ""
-    text = _as_text(value, field).strip()
+    text = _as_text(value, field).replace(NUL, "").strip()
     if len(text) > LONGEST_TEXT:
         raise Rejected(field, f"{shown(text)} is longer than {LONGEST_TEXT} characters")
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from croniter import croniter
 from pydantic import BaseModel, ValidationError
@@ -70,7 +71,7 @@ def register_feed(
     The feed is due at `due_at`, else when its schedule (a cron expression in UTC) says so next.
     Returns its id. Raises BadInput for what cannot be used, Conflict for a name that is taken.
     """
-    _check(name=name, supplier=supplier, schedule=schedule)
+    _check(name=name, supplier=supplier, url=url, schedule=schedule)
     source = feed_source(
         url=url, products=mapping, paging=paging or NoPaging(), stores=stores, categories=categories
     )
@@ -98,11 +99,16 @@ def register_feed(
     return stored(feed.id)
 
 
-def _check(*, name: str, supplier: str, schedule: str | None) -> None:
+def _check(*, name: str, supplier: str, url: str, schedule: str | None) -> None:
     if not _NAME.fullmatch(name):
         raise BadInput("A feed's name is made of small letters, digits and hyphens.")
     if not supplier.strip():
         raise BadInput("A feed needs the name of its supplier.")
+    address = urlsplit(url)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise BadInput(f"The address {url} does not begin with http:// or https://.")
+    if address.username or address.password:
+        raise BadInput("Give the user and password as the feed's secret, not in its address.")
     if schedule is not None and not croniter.is_valid(schedule):
         raise BadInput(f'The schedule "{schedule}" is not a cron expression such as "0 * * * *".')
 

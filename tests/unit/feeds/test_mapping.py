@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from app.integrations.feeds import ProductMapping, ProductReader, ProductRow, Rejection, StoreSource
 from app.integrations.feeds.expressions import compile_expression
-from app.integrations.feeds.rows import StoreReader, StoreRow
+from app.integrations.feeds.rows import StoreRow
+from app.integrations.feeds.stores import StoreReader
 
 BASE = "https://supplier.example/api/products?page=1"
 FIELDS = (
@@ -219,6 +220,11 @@ def test_nul_characters_are_left_out_everywhere() -> None:
     )  # fmt: skip
     assert (row.external_id, row.name, row.category) == ("ab", "Hammer", "T")
     assert (row.pictures, row.attributes) == ("https://supplier.example/api/p", '{"a":"b"}')
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_nothing_but_nul_is_no_value(field: str) -> None:
+    assert "there is no value" in reason({**GOOD, field: " \x00 "})
 
 
 def test_fingerprints_tell_mappings_apart() -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.integrations.feeds import Access, FeedClient, FeedMalformed, FeedRefused, Limits
-from app.integrations.feeds.pages import Listing, pages
+from app.integrations.feeds.pages import pages
 from app.integrations.feeds.source import PAGING
+from app.integrations.feeds.walk import Listing
 from tests.suppliers import Asked, Reply, Supplier, json_reply
 
 HASTY = Limits(attempts=2, read=2.0, first_pause=0.01, in_flight=3)
