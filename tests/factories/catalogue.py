@@ -192,7 +192,11 @@ _FILL = (
         CASE WHEN feed.number = 3 THEN 'SEK' ELSE 'EUR' END,
         timestamptz '2026-01-01' + n * interval '1 second',
         CASE abs(hashint4(n + 6)) % 5 WHEN 0 THEN 0 ELSE abs(hashint4(n + 7)) % 200 END,
-        ARRAY[]::text[], '{}', NULL, sha256(n::text::bytea),
+        ARRAY[]::text[], '{}',
+        catalogue_vector(
+            made.name, brand, 'SKU-' || n, array_to_string(shelf.path, ' '), made.description
+        ),
+        sha256(n::text::bytea),
         timestamptz '2026-01-01' + n * interval '1 second', now()
     FROM generate_series(1, :products) n
     CROSS JOIN LATERAL (SELECT
@@ -214,11 +218,10 @@ _FILL = (
     ) made
     JOIN (SELECT id, supplier_id, row_number() OVER (ORDER BY id) AS number FROM feed) feed
         ON feed.number = 1 + abs(hashint4(n + 8)) % 3
-    JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM category
+    JOIN (SELECT id, path, row_number() OVER (ORDER BY id) AS number FROM category
         WHERE cardinality(path) = 3) shelf
         ON shelf.number = 1 + abs(hashint4(n + 9)) % 192
     """,
-    _FILL_SEARCH,
     """
     INSERT INTO price_point (product_id, price_minor, currency, since)
     SELECT id, price_minor, currency, price_since FROM product
