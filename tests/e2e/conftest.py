@@ -8,6 +8,7 @@ page      a new window of its own; the test fails when the page reports an error
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,10 +47,16 @@ def site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     """Start the whole program on free ports with an empty data folder and its demo data."""
-    folder = tmp_path_factory.mktemp("site")
+    with run_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@contextmanager
+def run_site(folder: Path, **environment: str) -> Iterator[Site]:
+    """Run the whole program in `folder` until the block ends."""
     port = free_port()
-    environment = {"APP_ENV": "local"}
-    with started(folder, "up", f"--port={port}", until=SUMMARY, environment=environment) as running:
+    named = {"APP_ENV": "local", **environment}
+    with started(folder, "up", f"--port={port}", until=SUMMARY, environment=named) as running:
         yield Site(f"http://localhost:{port}", folder, running)
 
 
