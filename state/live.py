@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # and that the visitor's session has ended.
 SAFETY_NET_SECONDS = 30.0
 # A page that is told many times in a row looks again at most this often.
-LEAST_PAUSE_SECONDS = 0.05
+LEAST_PAUSE_SECONDS = 0.02
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 10.0
 
