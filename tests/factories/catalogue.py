@@ -59,7 +59,7 @@ def a_category(session: Session, *path: str) -> Category:
     return found
 
 
-def a_product(session: Session, feed: Feed, name: str, **given: Any) -> Product:  # noqa: ANN401 - any column
+def a_product(session: Session, feed: Feed, name: str, **given: Any) -> Product:
     """Write a product with its first price point, searchable as a sync leaves it."""
     values: dict[str, Any] = {
         "external_id": f"x-{name}-{given.get('sku', '')}",

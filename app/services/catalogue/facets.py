@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Double, Text, and_, case, cast, func, literal, null, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Double,
+    Integer,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+)
 from sqlalchemy import union_all as rows_of
 
-from app.services.catalogue.matching import CATEGORY, PRODUCT, SUPPLIER, Facet, Question, conditions
+from app.services.catalogue.matching import (
+    CATEGORY,
+    PRODUCT,
+    SUPPLIER,
+    Facet,
+    Question,
+    Shape,
+    conditions,
+    given,
+)
 from app.views.catalogue import FacetOption, Facets, PriceBar
 
 if TYPE_CHECKING:
@@ -57,12 +82,13 @@ def count_facets(connection: Connection, question: Question) -> Facets:
     look at the matches themselves.
     """
     found: defaultdict[str, list[_Row]] = defaultdict(list)
-    for row in connection.execute(_statement(question)):
+    depth = len(question.category_path)
+    for row in connection.execute(_statement(question.shape, depth), question.values):
         found[row.facet].append(
             _Row(row.key or "", row.label or "", row.matches, row.low or 0, row.high or 0)
         )
     facets = _facets(question, found)
-    if facets.exact or question.chosen or question.wording.tsquery:
+    if facets.exact or question.shape.chosen or question.wording.tsquery:
         return facets
     # The whole catalogue, and too large to look at: what lies first in the table would pass for
     # everything. Each supplier and main category is counted for itself, by its index.
@@ -133,31 +159,35 @@ def _bars(rows: list[_Row], bounds: _Row | None) -> tuple[PriceBar, ...]:
     )
 
 
-def _statement(question: Question) -> CompoundSelect[*tuple[Any, ...]]:
-    """Count everything in one statement: no match is looked at twice without need."""
-    all_matches = _matches(question, "all")
+@lru_cache(maxsize=256)
+def _statement(shape: Shape, depth: int) -> CompoundSelect[*tuple[Any, ...]]:
+    """Count everything in one statement: no match is looked at twice without need.
+
+    `depth` is that of the chosen category in the tree, 0 for none.
+    """
+    all_matches = _matches(shape, "all")
     own = {
-        facet: _matches(question, facet, without=facet) if facet in question.chosen else all_matches
+        facet: _matches(shape, facet, without=facet) if facet in shape.chosen else all_matches
         for facet in Facet
     }
     in_stock = own[Facet.STOCK]
     return rows_of(
         _lines("total all", all_matches),
         *(_lines(f"total {facet}", own[facet]) for facet in Facet),
-        _suppliers(own[Facet.SUPPLIER], question.query.suppliers),
-        _categories(own[Facet.CATEGORY], question.category_path),
-        _trail(question.category_path),
-        _brands(own[Facet.BRAND], question.query.brands),
+        _suppliers(own[Facet.SUPPLIER]),
+        _categories(own[Facet.CATEGORY], depth),
+        *(() if depth == 0 else (_trail(),)),
+        _brands(own[Facet.BRAND]),
         _lines(Facet.STOCK, in_stock).where(in_stock.c.stock > 0),
         _currencies(own[Facet.PRICE]),
-        _histogram(own[Facet.PRICE], question.currency),
+        _histogram(own[Facet.PRICE], is_chosen=Facet.PRICE in shape.chosen),
     )
 
 
-def _matches(question: Question, name: str, *, without: Facet | None = None) -> CTE:
+def _matches(shape: Shape, name: str, *, without: Facet | None = None) -> CTE:
     return (
         select(*(PRODUCT.c[column] for column in _COUNTED_COLUMNS))
-        .where(*conditions(question, without=without))
+        .where(*conditions(shape, without=without))
         .limit(COUNTED + 1)
         .cte(f"matched_{name}")
     )
@@ -190,7 +220,7 @@ def _wrapped(lines: Lines) -> Lines:
     return select(*lines.subquery().c)
 
 
-def _suppliers(source: CTE, chosen: tuple[int, ...]) -> Lines:
+def _suppliers(source: CTE) -> Lines:
     number = source.c.supplier_id
     counted = select(number, func.count().label("count")).group_by(number).subquery("by_supplier")
     count = func.coalesce(counted.c.count, 0)
@@ -201,13 +231,12 @@ def _suppliers(source: CTE, chosen: tuple[int, ...]) -> Lines:
         label=SUPPLIER.c.name,
         count=count,
     )
-    first = SUPPLIER.c.id.in_(chosen)
+    first = SUPPLIER.c.id == any_(given("suppliers", ARRAY(Integer)))
     return _wrapped(lines.order_by(first.desc(), count.desc(), SUPPLIER.c.name).limit(SUPPLIERS))
 
 
-def _categories(source: CTE, path: tuple[str, ...]) -> Lines:
-    """Count the categories one step below `path`, each with all that is below it."""
-    depth = len(path)
+def _categories(source: CTE, depth: int) -> Lines:
+    """Count the categories one step below the chosen one, each with all that is below it."""
     number = source.c.category_id
     counted = select(number, func.count().label("count")).group_by(number).subquery("by_category")
     child = CATEGORY.alias("child")
@@ -224,8 +253,8 @@ def _categories(source: CTE, path: tuple[str, ...]) -> Lines:
         label=child.c.name,
         count=cast(func.sum(counted.c.count), BigInteger),
     )
-    if path:
-        lines = lines.where(CATEGORY.c.path[1:depth] == list(path))
+    if depth:
+        lines = lines.where(CATEGORY.c.path[1:depth] == given("path", ARRAY(Text)))
     return _wrapped(
         lines.group_by(child.c.id, child.c.name)
         .order_by(func.sum(counted.c.count).desc(), child.c.name)
@@ -233,20 +262,28 @@ def _categories(source: CTE, path: tuple[str, ...]) -> Lines:
     )
 
 
-def _trail(path: tuple[str, ...]) -> Lines:
+def _trail() -> Lines:
+    """Select the categories from the root to the chosen one."""
     depth = func.cardinality(CATEGORY.c.path)
+    chosen = CATEGORY.alias("chosen")
     lines = _lines(
-        "trail", key=CATEGORY.c.id, label=CATEGORY.c.name, count=literal(0, BigInteger), low=depth
-    ).where(CATEGORY.c.path.in_([list(path[:end]) for end in range(1, len(path) + 1)]))
+        "trail",
+        CATEGORY.join(chosen, CATEGORY.c.path == chosen.c.path[1:depth]),
+        key=CATEGORY.c.id,
+        label=CATEGORY.c.name,
+        count=literal(0, BigInteger),
+        low=depth,
+    ).where(chosen.c.path == given("path", ARRAY(Text)))
     return _wrapped(lines.order_by(depth))
 
 
-def _brands(source: CTE, chosen: tuple[str, ...]) -> Lines:
+def _brands(source: CTE) -> Lines:
     brand = source.c.brand
+    chosen = given("brands", ARRAY(Text))
     lines = _lines(Facet.BRAND, source, key=brand, label=brand).where(brand != "").group_by(brand)
     return _wrapped(
-        lines.order_by(brand.in_(chosen).desc(), func.count().desc(), brand).limit(
-            BRANDS + len(chosen)
+        lines.order_by((brand == any_(chosen)).desc(), func.count().desc(), brand).limit(
+            BRANDS + func.cardinality(chosen)
         )
     )
 
@@ -264,8 +301,8 @@ def _currencies(source: CTE) -> Lines:
     return _wrapped(lines.group_by(currency).order_by(func.count().desc(), currency))
 
 
-def _histogram(source: CTE, currency: str | None) -> Lines:
-    """Count the prices of one currency, the most common by default, in `BARS` steps.
+def _histogram(source: CTE, *, is_chosen: bool) -> Lines:
+    """Count the prices of one currency, the chosen or the most common one, in `BARS` steps.
 
     Steps are equal in percent where prices reach far, so that a few dear things do not push all
     others into one bar.
@@ -273,7 +310,7 @@ def _histogram(source: CTE, currency: str | None) -> Lines:
     price = source.c.price_minor
     bounds = (
         select(source.c.currency, func.min(price).label("low"), func.max(price).label("high"))
-        .where(true() if currency is None else source.c.currency == currency)
+        .where(source.c.currency == given("currency", Text()) if is_chosen else true())
         .group_by(source.c.currency)
         .order_by(func.count().desc(), source.c.currency)
         .limit(1)
@@ -316,12 +353,14 @@ def _capped(*wanted: ColumnElement[bool]) -> ColumnElement[Any]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+@cache
 def _supplier_counts() -> Lines:
     count = _capped(PRODUCT.c.supplier_id == SUPPLIER.c.id)
     lines = _lines(Facet.SUPPLIER, key=SUPPLIER.c.id, label=SUPPLIER.c.name, count=count)
     return lines.order_by(count.desc(), SUPPLIER.c.name).limit(SUPPLIERS)
 
 
+@cache
 def _root_counts() -> Lines:
     below = CATEGORY.alias("below")
     numbers = select(below.c.id).where(below.c.path[1] == CATEGORY.c.name).scalar_subquery()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -12,10 +13,10 @@ from sqlalchemy import (
     BigInteger,
     Double,
     and_,
+    any_,
     case,
     cast,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -24,12 +25,15 @@ from sqlalchemy import (
 from app.models.catalogue import PricePoint
 from app.services.catalogue.cursors import Cursor, instant, microseconds
 from app.services.catalogue.matching import (
+    IS_EXACT,
     PRODUCT,
     SUPPLIER,
+    TSQUERY,
     Question,
+    Shape,
     conditions,
+    given,
     table_of,
-    tsquery,
 )
 from app.views.catalogue import Listing, ProductSummary
 from app.views.catalogue_query import Sort
@@ -60,8 +64,9 @@ _KEYS: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {
 def list_page(connection: Connection, question: Question, cursor: Cursor | None) -> Listing:
     """Return the page that starts at `cursor`, the first one for None."""
     back = cursor is not None and cursor.back
-    found = (_best if question.order is Sort.BEST else _sorted)(question, cursor, back=back)
-    rows = list(connection.execute(found))
+    statement = _page(question.shape, question.order, starts=cursor is None, back=back)
+    place = {"key": _key_of(cursor), "id": cursor.product_id} if cursor else {}
+    rows = list(connection.execute(statement, {**question.values, **place}))
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     if back:
@@ -77,6 +82,10 @@ def list_page(connection: Connection, question: Question, cursor: Cursor | None)
     )
 
 
+def _key_of(cursor: Cursor) -> Any:  # noqa: ANN401 - what the order's column is compared with
+    return instant(int(cursor.key)) if cursor.sort is Sort.NEWEST else cursor.key
+
+
 def _edge(question: Question, rows: Sequence[Row[Any, Any]], *, back: bool) -> str | None:
     """Return the cursor behind or before the row at an edge of the page."""
     for row in rows:
@@ -85,20 +94,27 @@ def _edge(question: Question, rows: Sequence[Row[Any, Any]], *, back: bool) -> s
     return None
 
 
-def _sorted(question: Question, cursor: Cursor | None, *, back: bool) -> Select[Any, Any]:
-    """Select a page in the order of a column, handed out by that column's index."""
-    key, falling = _KEYS[question.order]
+@lru_cache(maxsize=512)
+def _page(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[Any, Any]:
+    """Return the statement of a page: `starts` the first one, else from a place on, or `back`."""
+    write = _best if order is Sort.BEST else _sorted
+    return write(shape, order, starts=starts, back=back).limit(PAGE_SIZE + 1)
+
+
+def _sorted(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[Any, Any]:
+    """Select in the order of a column, handed out by that column's index."""
+    key, falling = _KEYS[order]
     downwards = falling != back
-    found = select(PRODUCT.c.id, key.label("key")).where(*conditions(question))
-    edge = (key, *_ties(question.order, PRODUCT.c.id))
-    if cursor is not None:
-        number = literal(cursor.product_id, BigInteger)
-        place = (_value(cursor), *_ties(question.order, number))
+    found = select(PRODUCT.c.id, key.label("key")).where(*conditions(shape))
+    edge = (key, *_ties(order, PRODUCT.c.id))
+    if not starts:
+        value = given("key", key.type)
+        number = given("id", BigInteger())
+        place = (func.lower(value) if order is Sort.NAME else value, *_ties(order, number))
         found = found.where(
             tuple_(*edge) < tuple_(*place) if downwards else tuple_(*edge) > tuple_(*place)
         )
-    order = [part.desc() for part in edge] if downwards else edge
-    return found.order_by(*order).limit(PAGE_SIZE + 1)
+    return found.order_by(*([part.desc() for part in edge] if downwards else edge))
 
 
 def _ties(order: Sort, number: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
@@ -106,61 +122,34 @@ def _ties(order: Sort, number: ColumnElement[Any]) -> tuple[ColumnElement[Any], 
     return (func.hashint8(number), number) if order is Sort.NEWEST else (number,)
 
 
-def _value(cursor: Cursor) -> ColumnElement[Any]:
-    if cursor.sort is Sort.NEWEST:
-        return literal(instant(int(cursor.key)))
-    if cursor.sort is Sort.NAME:
-        return func.lower(literal(str(cursor.key)))
-    return literal(int(cursor.key), BigInteger)
-
-
-def _best(question: Question, cursor: Cursor | None, *, back: bool) -> Select[Any, Any]:
-    """Select a page of the best matches, among as many candidates as can be ranked quickly."""
+def _best(shape: Shape, _order: Sort, *, starts: bool, back: bool) -> Select[Any, Any]:
+    """Select the best matches first, among as many candidates as can be ranked quickly."""
     weights = cast(_WEIGHTS, ARRAY(REAL))
     # 1: divided by the logarithm of the length, so that a long description is no advantage.
-    rank = func.ts_rank_cd(weights, PRODUCT.c.search, tsquery(question.wording), 1)
-    exact = question.wording.exact_ids
-    if exact:
-        rank = case((PRODUCT.c.id.in_(exact), EXACT_RANK), else_=rank)
+    rank = func.ts_rank_cd(weights, PRODUCT.c.search, TSQUERY, 1)
+    if shape.has_exact:
+        rank = case((IS_EXACT, EXACT_RANK), else_=rank)
     candidates = (
         select(PRODUCT.c.id, cast(rank, Double).label("key"))
-        .where(*conditions(question))
+        .where(*conditions(shape))
         .limit(CANDIDATES)
         .subquery("candidates")
     )
     key, number = candidates.c.key, candidates.c.id
     found = select(number, key)
-    if cursor is not None:
-        beyond = (key > cursor.key) if back else (key < cursor.key)
-        among_equals = (number < cursor.product_id) if back else (number > cursor.product_id)
-        found = found.where(or_(beyond, and_(key == cursor.key, among_equals)))
-    order = (key, number.desc()) if back else (key.desc(), number)
-    return found.order_by(*order).limit(PAGE_SIZE + 1)
+    if not starts:
+        value, last = given("key", Double()), given("id", BigInteger())
+        beyond = (key > value) if back else (key < value)
+        among_equals = (number < last) if back else (number > last)
+        found = found.where(or_(beyond, and_(key == value, among_equals)))
+    return found.order_by(*((key, number.desc()) if back else (key.desc(), number)))
 
 
 def summaries_of(connection: Connection, ids: Sequence[int]) -> list[ProductSummary]:
     """Return the products with these ids in this order, leaving out what is gone."""
     if not ids:
         return []
-    latest = (
-        select(_POINT.c.price_minor, _POINT.c.since, _POINT.c.id)
-        .where(_POINT.c.product_id == PRODUCT.c.id, _POINT.c.currency == PRODUCT.c.currency)
-        .order_by(_POINT.c.since.desc(), _POINT.c.id.desc())
-        .limit(SPARK_PRICES)
-        .correlate(PRODUCT)
-        .subquery("latest")
-    )
-    prices = select(latest.c.price_minor).order_by(latest.c.since, latest.c.id)
-    rows = connection.execute(
-        select(
-            *(PRODUCT.c[name] for name in _COLUMNS),
-            PRODUCT.c.pictures[1].label("picture"),
-            SUPPLIER.c.name.label("supplier"),
-            func.array(prices.scalar_subquery()).label("prices"),
-        )
-        .join(SUPPLIER, SUPPLIER.c.id == PRODUCT.c.supplier_id)
-        .where(PRODUCT.c.id.in_(ids))
-    )
+    rows = connection.execute(_summaries(), {"ids": list(ids)})
     found = {row.id: _summary(row) for row in rows}
     return [found[number] for number in ids if number in found]
 
@@ -175,6 +164,29 @@ _COLUMNS: Final = (
     "price_since",
     "stock",
 )
+
+
+@cache
+def _summaries() -> Select[*tuple[Any, ...]]:
+    latest = (
+        select(_POINT.c.price_minor, _POINT.c.since, _POINT.c.id)
+        .where(_POINT.c.product_id == PRODUCT.c.id, _POINT.c.currency == PRODUCT.c.currency)
+        .order_by(_POINT.c.since.desc(), _POINT.c.id.desc())
+        .limit(SPARK_PRICES)
+        .correlate(PRODUCT)
+        .subquery("latest")
+    )
+    prices = select(latest.c.price_minor).order_by(latest.c.since, latest.c.id)
+    return (
+        select(
+            *(PRODUCT.c[name] for name in _COLUMNS),
+            PRODUCT.c.pictures[1].label("picture"),
+            SUPPLIER.c.name.label("supplier"),
+            func.array(prices.scalar_subquery()).label("prices"),
+        )
+        .join(SUPPLIER, SUPPLIER.c.id == PRODUCT.c.supplier_id)
+        .where(PRODUCT.c.id == any_(given("ids", ARRAY(BigInteger))))
+    )
 
 
 def _summary(row: Row[Any]) -> ProductSummary:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Integer,
     Text,
     and_,
@@ -26,6 +27,7 @@ from app.views.catalogue_query import CatalogueQuery, Sort
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy.types import TypeEngine
     from sqlmodel import SQLModel
 
     from app.services.catalogue.words import Wording
@@ -53,6 +55,21 @@ class Facet(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """Which conditions a question has, without their values.
+
+    Questions of one shape share their statements, which are written once: putting one together
+    takes longer than a small answer does.
+    """
+
+    chosen: frozenset[Facet]
+    has_words: bool
+    has_exact: bool
+    has_min: bool
+    has_max: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A query with what had to be looked up to answer it.
 
@@ -74,8 +91,8 @@ class Question:
         return Sort.NEWEST if order is Sort.BEST and not self.wording.tsquery else order
 
     @property
-    def chosen(self) -> frozenset[Facet]:
-        """The facets in which something is chosen."""
+    def shape(self) -> Shape:
+        """The conditions, without their values."""
         query = self.query
         chosen = {
             Facet.SUPPLIER: bool(query.suppliers),
@@ -84,47 +101,65 @@ class Question:
             Facet.PRICE: self.currency is not None,
             Facet.STOCK: query.in_stock,
         }
-        return frozenset(facet for facet, is_chosen in chosen.items() if is_chosen)
+        return Shape(
+            chosen=frozenset(facet for facet, is_chosen in chosen.items() if is_chosen),
+            has_words=bool(self.wording.tsquery),
+            has_exact=bool(self.wording.tsquery and self.wording.exact_ids),
+            has_min=query.price_min is not None,
+            has_max=query.price_max is not None,
+        )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the statements of every shape are given."""
+        return {
+            "tsquery": self.wording.tsquery,
+            "exact_ids": list(self.wording.exact_ids),
+            "suppliers": list(self.query.suppliers),
+            "categories": list(self.categories),
+            "path": list(self.category_path),
+            "brands": list(self.query.brands),
+            "currency": self.currency,
+            "price_min": self.query.price_min,
+            "price_max": self.query.price_max,
+        }
 
 
-def tsquery(wording: Wording) -> ColumnElement[Any]:
-    """Return the words as a tsquery."""
-    return func.to_tsquery(literal_column("'catalogue'::regconfig"), wording.tsquery)
+def given(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return the place of one of a question's `values` in a statement."""
+    return bindparam(name, type_=kind)
 
 
-def conditions(question: Question, *, without: Facet | None = None) -> list[ColumnElement[bool]]:
+TSQUERY: Final[ColumnElement[Any]] = func.to_tsquery(
+    literal_column("'catalogue'::regconfig"), given("tsquery", Text())
+)
+IS_EXACT: Final = PRODUCT.c.id == any_(given("exact_ids", ARRAY(BigInteger)))
+
+
+def conditions(shape: Shape, *, without: Facet | None = None) -> list[ColumnElement[bool]]:
     """Return what a product must be like; `without` leaves the choice of one facet out."""
-    applied = question.chosen - {without}
     wanted: list[ColumnElement[bool]] = [PRODUCT.c.withdrawn_at.is_(None)]
-    if question.wording.tsquery:
-        matches = PRODUCT.c.search.op("@@")(tsquery(question.wording))
-        exact = question.wording.exact_ids
-        wanted.append(or_(matches, PRODUCT.c.id.in_(exact)) if exact else matches)
-    query = question.query
-    if Facet.SUPPLIER in applied:
-        wanted.append(PRODUCT.c.supplier_id == any_(_list(query.suppliers, Integer)))
-    if Facet.CATEGORY in applied:
-        wanted.append(PRODUCT.c.category_id == any_(_list(question.categories, Integer)))
-    if Facet.BRAND in applied:
-        wanted.append(PRODUCT.c.brand == any_(_list(query.brands, Text)))
-    if Facet.STOCK in applied:
-        wanted.append(PRODUCT.c.stock > 0)
-    if Facet.PRICE in applied:
-        wanted.append(_price(question))
-    return wanted
+    if shape.has_words:
+        matches = PRODUCT.c.search.op("@@")(TSQUERY)
+        wanted.append(or_(matches, IS_EXACT) if shape.has_exact else matches)
+    choices: dict[Facet, ColumnElement[bool]] = {
+        Facet.SUPPLIER: PRODUCT.c.supplier_id == any_(given("suppliers", ARRAY(Integer))),
+        Facet.CATEGORY: PRODUCT.c.category_id == any_(given("categories", ARRAY(Integer))),
+        Facet.BRAND: PRODUCT.c.brand == any_(given("brands", ARRAY(Text))),
+        Facet.STOCK: PRODUCT.c.stock > 0,
+        Facet.PRICE: _price(shape),
+    }
+    return wanted + [choices[facet] for facet in Facet if facet in shape.chosen - {without}]
 
 
-def _price(question: Question) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [PRODUCT.c.currency == question.currency]
-    if question.query.price_min is not None:
-        wanted.append(PRODUCT.c.price_minor >= question.query.price_min)
-    if question.query.price_max is not None:
-        wanted.append(PRODUCT.c.price_minor <= question.query.price_max)
+def _price(shape: Shape) -> ColumnElement[bool]:
+    price = PRODUCT.c.price_minor
+    wanted: list[ColumnElement[bool]] = [PRODUCT.c.currency == given("currency", Text())]
+    if shape.has_min:
+        wanted.append(price >= given("price_min", BigInteger()))
+    if shape.has_max:
+        wanted.append(price <= given("price_max", BigInteger()))
     return and_(*wanted)
-
-
-def _list(values: tuple[Any, ...], kind: Any) -> ColumnElement[Any]:  # noqa: ANN401 - column types are
-    return bindparam(None, list(values), type_=ARRAY(kind))
 
 
 def category_of(connection: Connection, number: int) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -105,12 +105,12 @@ def _trail(connection: Connection, category_id: int | None) -> tuple[CategorySte
     """Return the way from the root to the category."""
     if category_id is None:
         return ()
-    last = select(CATEGORY.c.path).where(CATEGORY.c.id == category_id).scalar_subquery()
     depth = func.cardinality(CATEGORY.c.path)
+    own = CATEGORY.alias("own")
     rows = connection.execute(
         select(CATEGORY.c.id, CATEGORY.c.name)
-        .where(CATEGORY.c.path == func.trim_array(last, func.cardinality(last) - depth))
-        .where(depth <= func.cardinality(last))
+        .join(own, CATEGORY.c.path == own.c.path[1:depth])
+        .where(own.c.id == category_id)
         .order_by(depth)
     )
     return tuple(CategoryStep(row.id, row.name) for row in rows)

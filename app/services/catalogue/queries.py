@@ -134,13 +134,17 @@ class _Search:
     def _commonest_currency(self, question: Question) -> str | None:
         """Return the currency most matches are priced in: prices of two are never compared."""
         matched = (
-            select(PRODUCT.c.currency).where(*conditions(question)).limit(1000).subquery("matched")
+            select(PRODUCT.c.currency)
+            .where(*conditions(question.shape))
+            .limit(1000)
+            .subquery("matched")
         )
         return self._connection.scalar(
             select(matched.c.currency)
             .group_by(matched.c.currency)
             .order_by(func.count().desc(), matched.c.currency)
-            .limit(1)
+            .limit(1),
+            question.values,
         )
 
 
