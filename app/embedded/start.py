@@ -24,11 +24,11 @@ from app.embedded.terminal import Terminal
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from app.config import Settings
     from app.embedded.child import Child
-    from app.embedded.installation import Plan
 
 SERVICE_SECONDS: Final = 120.0
 WEB_SECONDS: Final = 120.0
@@ -80,10 +80,10 @@ class Run:
         self.installation = Installation(settings, folder)
         self.supervisor = Supervisor(folder.logs, self.terminal.problem)
 
-    async def start_all(self, plan: Plan) -> None:
-        """Start the services of a plan side by side and return when all are ready."""
+    async def start_all(self, children: Sequence[Child]) -> None:
+        """Start children side by side and return when all are ready."""
         async with asyncio.TaskGroup() as group:
-            for child in plan.services:
+            for child in children:
                 group.create_task(self.supervisor.start(child, seconds=SERVICE_SECONDS))
 
     async def command(self, *arguments: str) -> None:
@@ -133,7 +133,7 @@ async def bare_services(run: Run, *, careless: bool) -> None:
     """Start database, Valkey and bucket, and say so in one line."""
     plan = run.installation.infrastructure(careless=careless)
     run.folder.write_running(plan.running)
-    await run.start_all(plan)
+    await run.start_all(plan.services)
     await run.command("prepare")
     run.terminal.line(READY)
 
@@ -142,13 +142,24 @@ async def whole_installation(run: Run, *, reloading: bool) -> None:
     """Start everything and print how it is used."""
     _refuse_taken_port(run.settings)
     shutil.rmtree(run.folder.path / "states", ignore_errors=True)
-    infrastructure, twins = run.installation.infrastructure(), run.installation.twins()
-    run.folder.write_running(infrastructure.running | twins.running)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_services(run, infrastructure, twins, reloading=reloading))
-        web = group.create_task(_web(run, reloading=reloading))
-    with run.terminal.step("Starting the web"):
-        await run.supervisor.start(web.result(), seconds=WEB_SECONDS)
+    pages = None if reloading else kept_pages(run.folder, run.settings)
+    workers = run.installation.workers(reloading=reloading)
+    if reloading:
+        await _services(run)
+        await _start_web(run, run.installation.reloading_web())
+        await run.start_all(workers)
+    elif pages:
+        # The web first: the workers' start would take the processor from it.
+        await _services(run)
+        await _start_web(run, run.installation.web(pages))
+        await run.start_all(workers)
+    else:
+        # The workers first: they sync the demo feeds while the pages are built.
+        async with asyncio.TaskGroup() as group:
+            building = group.create_task(_build(run))
+            await _services(run)
+            await run.start_all(workers)
+        await _start_web(run, run.installation.web(building.result()))
     with run.terminal.step("Waiting until everything is ready"):
         missing = await _until_ready(run.settings.app_port)
     run.terminal.summary(run.settings, seconds=monotonic() - run.began, missing=missing)
@@ -162,28 +173,26 @@ def _refuse_taken_port(settings: Settings) -> None:
         )
 
 
-async def _web(run: Run, *, reloading: bool) -> Child:
-    """Return the web process, after building its pages where they are not kept."""
-    if reloading:
-        return run.installation.reloading_web()
-    pages = kept_pages(run.folder, run.settings)
-    if pages is None:
-        with run.terminal.step("Building the pages (half a minute the first time)"):
-            pages = await build_pages(
-                run.folder, run.settings, run.supervisor, run.installation.environment()
-            )
-    return run.installation.web(pages)
+async def _build(run: Run) -> Path:
+    with run.terminal.step("Building the pages (half a minute the first time)"):
+        return await build_pages(
+            run.folder, run.settings, run.supervisor, run.installation.environment()
+        )
 
 
-async def _services(run: Run, infrastructure: Plan, twins: Plan, *, reloading: bool) -> None:
+async def _services(run: Run) -> None:
+    infrastructure, twins = run.installation.infrastructure(), run.installation.twins()
+    run.folder.write_running(infrastructure.running | twins.running)
     with run.terminal.step("Starting the services"):
-        await run.start_all(infrastructure)
-        await run.start_all(twins)
+        await run.start_all(infrastructure.services + twins.services)
     with run.terminal.step("Preparing database and bucket"):
         demo = run.installation.demo_supplier_url
         await run.command("prepare", *([f"--demo-supplier={demo}"] if demo else []))
-    for child in run.installation.workers(reloading=reloading):
-        await run.supervisor.start(child, seconds=SERVICE_SECONDS)
+
+
+async def _start_web(run: Run, web: Child) -> None:
+    with run.terminal.step("Starting the web"):
+        await run.supervisor.start(web, seconds=WEB_SECONDS)
 
 
 async def _until_ready(port: int) -> list[str]:
@@ -192,7 +201,7 @@ async def _until_ready(port: int) -> list[str]:
     sentences = ["The web does not answer."]
     while monotonic() < deadline:
         answer = await ask(port, "/ready")
-        if answer is not None:
+        if answer is not None and answer[0] in {200, 503}:
             checks = json.loads(answer[1])["checks"].values()
             sentences = [check["sentence"] for check in checks if not check["ok"]]
             if not sentences:
