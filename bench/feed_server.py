@@ -1,8 +1,8 @@
 """A supplier's system for the bench: pages made beforehand, served from a file as fast as can be.
 
 `python -m bench.feed_server FOLDER` prints its port. Rows are plausible and about 700 bytes each;
-`GET /N/VARIANT?skip=&limit=` answers from the listing of N rows, `VARIANT` 0 or 5 (per cent of the
-rows with another price than in variant 0).
+`GET /N?skip=&limit=` answers from the listing of N rows. `GET /variant/5` gives 5 % of them another
+price from then on, as a supplier does overnight, and `GET /variant/0` takes it back.
 """
 
 from __future__ import annotations
@@ -103,16 +103,22 @@ class _Listing:
 
 async def serve(folder: Path) -> None:
     """Serve until the process is stopped."""
-    listings: dict[str, _Listing] = {}
+    listings: dict[tuple[int, int], _Listing] = {}
+    variant = 0
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal variant
         while head := await reader.readuntil(b"\r\n\r\n"):
             url = urlsplit(head.split(b" ", 2)[1].decode())
-            if url.path not in listings:
-                rows, variant = url.path.strip("/").split("/")
-                listings[url.path] = _Listing(pages_file(folder, int(rows), int(variant)))
-            skip = int(parse_qs(url.query).get("skip", ["0"])[0])
-            body = listings[url.path].page(skip // PAGE)
+            number = int(url.path.rpartition("/")[2])
+            if url.path.startswith("/variant/"):
+                variant = number
+                body = b"{}"
+            else:
+                if (number, variant) not in listings:
+                    listings[number, variant] = _Listing(pages_file(folder, number, variant))
+                skip = int(parse_qs(url.query).get("skip", ["0"])[0])
+                body = listings[number, variant].page(skip // PAGE)
             writer.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n" % len(body)

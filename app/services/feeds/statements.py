@@ -11,7 +11,7 @@ from __future__ import annotations
 PREPARE = (
     "SET LOCAL work_mem = '64MB'",
     "SET LOCAL jit = off",
-    "ANALYZE stage",
+    "ANALYZE stage (product_id, external_id, category)",
 )
 
 # Records that are new and have the same external id: all but the first go.
