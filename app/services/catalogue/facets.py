@@ -101,14 +101,17 @@ def count_facets(connection: Connection, question: Question) -> Facets:
 
 def _facets(question: Question, found: dict[str, list[_Row]]) -> Facets:
     query = question.query
-    totals = {name: found[f"total {name}"][0].count for name in ("all", *Facet)}
-    exact = {name: total <= COUNTED for name, total in totals.items()}
+    total = found["total all"][0].count
+    exact = {
+        facet: (found[f"total {facet}"][0].count if found[f"total {facet}"] else total) <= COUNTED
+        for facet in Facet
+    }
     currencies = found["currency"]
     currency = question.currency or (currencies[0].key if currencies else "")
     of_currency = next((row for row in currencies if row.key == currency), None)
     return Facets(
-        total=min(totals["all"], COUNTED),
-        exact=exact["all"],
+        total=min(total, COUNTED),
+        exact=total <= COUNTED,
         suppliers=_options(
             found[Facet.SUPPLIER],
             {str(number) for number in query.suppliers},
@@ -173,7 +176,7 @@ def _statement(shape: Shape, depth: int) -> CompoundSelect[*tuple[Any, ...]]:
     in_stock = own[Facet.STOCK]
     return rows_of(
         _lines("total all", all_matches),
-        *(_lines(f"total {facet}", own[facet]) for facet in Facet),
+        *(_lines(f"total {facet}", own[facet]) for facet in Facet if facet in shape.chosen),
         _suppliers(own[Facet.SUPPLIER]),
         _categories(own[Facet.CATEGORY], depth),
         *(() if depth == 0 else (_trail(),)),

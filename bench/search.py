@@ -1,0 +1,210 @@
+"""Search with its counts: what the service adds to its own SQL, and what the cache saves."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import event, text
+
+from app import db
+from app.integrations.redis import cache_client
+from app.services.catalogue import search_catalogue
+from app.services.catalogue.cursors import Cursor
+from app.services.catalogue.listing import PAGE_SIZE, list_page
+from app.services.catalogue.matching import Question
+from app.services.catalogue.words import Wording
+from app.views.catalogue_query import CatalogueQuery, Sort
+from app.work import reading
+from tests.factories.catalogue import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+
+    from bench.row import Row
+
+ROUNDS = 40
+FIRST_ROUNDS = 3
+DEEP_PAGE = 2000
+STAMPEDE = 100
+MOST_TIMES = 1.3
+DEEP_TIMES = 1.2
+# p95 in ms, by how many products there are.
+P95_LIMITS = {100_000: 20.0, 1_000_000: 100.0}
+
+QUERIES = {
+    "empty box": CatalogueQuery(),
+    "one broad word": CatalogueQuery(text="screwdriver"),
+    "two words with filters": CatalogueQuery(text="steel bottle", suppliers=(1,), in_stock=True),
+    "two mistyped words": CatalogueQuery(text="cordles scewdriver"),
+    "a category": CatalogueQuery(category=1),
+    "the cheapest first": CatalogueQuery(text="desk", sort=Sort.PRICE_UP, currency="EUR"),
+}
+
+
+def rows(size: int) -> list[Row]:
+    """Measure a catalogue of `size` made-up products."""
+    with db.open_session() as session:
+        fill(session, size)
+    found: list[Row] = []
+    for name, query in QUERIES.items():
+        found += _against_its_sql(name, query, size)
+    return [*found, _deep_page(size), _hit(size), _stampede(size)]
+
+
+def _against_its_sql(name: str, query: CatalogueQuery, size: int) -> Iterator[Row]:
+    """Compare a search that nothing has kept with the same statements sent by hand."""
+    statements = _statements_of(query)
+    ours: list[float] = []
+    alone: list[float] = []
+    with db.raw_connection() as connection:
+        # In turns, so that a busy moment of the machine meets both.
+        for _ in range(ROUNDS + FIRST_ROUNDS):
+            cache_client().flushall()
+            ours.append(_milliseconds(lambda: reading(search_catalogue, query=query)))
+            alone.append(_milliseconds(lambda: _send(connection, statements)))
+    ours, alone = ours[FIRST_ROUNDS:], alone[FIRST_ROUNDS:]
+    middle, floor = statistics.median(ours), statistics.median(alone)
+    yield {
+        "what": f"search: {name}",
+        "size": size,
+        "ours": round(middle, 2),
+        "floor": round(floor, 2),
+        "unit": "ms",
+        "ratio": round(middle / floor, 2),
+        "goal": f"at most {MOST_TIMES} times its SQL alone",
+        "met": middle / floor <= MOST_TIMES,
+    }
+    limit = P95_LIMITS.get(size)
+    if limit:
+        p95 = statistics.quantiles(ours, n=20)[-1]
+        yield {
+            "what": f"search p95: {name}",
+            "size": size,
+            "ours": round(p95, 2),
+            "floor": limit,
+            "unit": "ms",
+            "ratio": round(p95 / limit, 2),
+            "goal": f"under {limit:.0f} ms",
+            "met": p95 < limit,
+        }
+
+
+def _statements_of(query: CatalogueQuery) -> list[tuple[str, object]]:
+    """Return the SQL of one search that nothing has kept, with its values."""
+    heard: list[tuple[str, object]] = []
+
+    def hear(_one: object, _two: object, statement: str, values: object, *_: object) -> None:
+        heard.append((statement, values))
+
+    cache_client().flushall()
+    event.listen(db.reading_engine(), "before_cursor_execute", hear)
+    try:
+        reading(search_catalogue, query=query)
+    finally:
+        event.remove(db.reading_engine(), "before_cursor_execute", hear)
+    return heard
+
+
+def _send(connection: psycopg.Connection, statements: list[tuple[str, object]]) -> None:
+    with connection.transaction(), connection.cursor() as cursor:
+        for statement, values in statements:
+            cursor.execute(statement.encode(), values).fetchall()  # pyright: ignore[reportArgumentType] - as SQLAlchemy passed them
+
+
+def _deep_page(size: int) -> Row:
+    """Compare a page far down a listing with the first one."""
+    page = min(DEEP_PAGE, size // PAGE_SIZE // 2)
+    question = Question(CatalogueQuery(sort=Sort.NAME), Wording())
+    with db.open_session(read_only=True) as session:
+        connection = session.connection()
+        edge = connection.execute(
+            text("SELECT id, name FROM product ORDER BY lower(name), id OFFSET :skip LIMIT 1"),
+            {"skip": page * PAGE_SIZE},
+        ).one()
+        cursor = Cursor(Sort.NAME, edge.name, edge.id)
+        times: dict[Cursor | None, list[float]] = {None: [], cursor: []}
+        for _ in range(ROUNDS):
+            for place, found in times.items():
+                found.append(
+                    _milliseconds(lambda place=place: list_page(connection, question, place))
+                )
+    ours, floor = statistics.median(times[cursor]), statistics.median(times[None])
+    return {
+        "what": f"search: page {page:,} against page 1",
+        "size": size,
+        "ours": round(ours, 2),
+        "floor": round(floor, 2),
+        "unit": "ms",
+        "ratio": round(ours / floor, 2),
+        "goal": f"at most {DEEP_TIMES} times",
+        "met": ours / floor <= DEEP_TIMES,
+    }
+
+
+def _hit(size: int) -> Row:
+    """Compare an answer that was kept with one that was not."""
+    query = QUERIES["one broad word"]
+    misses: list[float] = []
+    hits: list[float] = []
+    for _ in range(ROUNDS):
+        cache_client().flushall()
+        misses.append(_milliseconds(lambda: reading(search_catalogue, query=query)))
+        hits.append(_milliseconds(lambda: reading(search_catalogue, query=query)))
+    hit, miss = statistics.median(hits), statistics.median(misses)
+    return {
+        "what": "search: kept answer against a fresh one",
+        "size": size,
+        "ours": round(hit, 2),
+        "floor": round(miss, 2),
+        "unit": "ms",
+        "ratio": round(hit / miss, 2),
+        "goal": "quicker than a fresh one",
+        "met": hit < miss,
+    }
+
+
+def _stampede(size: int) -> Row:
+    """Count how often a question is answered by the database when many ask it at once."""
+    query = QUERIES["one broad word"]
+    counted = 0
+
+    def hear(_one: object, _two: object, statement: str, *_: object) -> None:
+        nonlocal counted
+        counted += "matched_all" in statement
+
+    cache_client().flushall()
+    start = threading.Barrier(STAMPEDE)
+
+    def ask() -> None:
+        start.wait()
+        reading(search_catalogue, query=query)
+
+    event.listen(db.reading_engine(), "before_cursor_execute", hear)
+    try:
+        with ThreadPoolExecutor(STAMPEDE) as pool:
+            for future in [pool.submit(ask) for _ in range(STAMPEDE)]:
+                future.result()
+    finally:
+        event.remove(db.reading_engine(), "before_cursor_execute", hear)
+    return {
+        "what": f"search: counts run for {STAMPEDE} misses at once",
+        "size": size,
+        "ours": float(counted),
+        "floor": 1.0,
+        "unit": "queries",
+        "ratio": float(counted),
+        "goal": "one",
+        "met": counted == 1,
+    }
+
+
+def _milliseconds(run: Callable[[], object]) -> float:
+    began = perf_counter()
+    run()
+    return (perf_counter() - began) * 1000
