@@ -32,6 +32,7 @@ class Twin:
     url: str
     accepted: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
+    scopes: list[str] = field(default_factory=lambda: ["mail.send"])
     days: list[str | int] = field(default_factory=list)
     asked: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
@@ -123,6 +124,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._judge(raw)
 
+    def do_GET(self) -> None:
+        if self.path != "/v3/scopes":
+            self._answer(404, ["not found"])
+        elif self.headers.get("Authorization") != f"Bearer {KEY}":
+            self._answer(401, ["The provided authorization grant is invalid, expired, or revoked"])
+        else:
+            self._answer(200, [], {"scopes": self.twin.scopes})
+
     def _judge(self, raw: bytes) -> None:
         if self.path != "/v3/mail/send":
             self._answer(404, ["not found"])
@@ -145,10 +154,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.twin.accepted.append(body)
             self._answer(202, [])
 
-    def _answer(self, status: int, problems: list[str]) -> None:
+    def _answer(self, status: int, problems: list[str], body: dict[str, Any] | None = None) -> None:
         self.send_response(status)
         content = b""
-        if status == 202:
+        if body is not None:
+            content = json.dumps(body).encode()
+            self.send_header("Content-Type", "application/json")
+        elif status == 202:
             self.send_header("X-Message-Id", uuid4().hex)
         else:
             errors = [{"message": text, "field": None, "help": None} for text in problems]

@@ -136,3 +136,7 @@ class MailService(Protocol):
         when it never will be, MailUnsure when nobody can tell.
         """
         ...
+
+    def check(self) -> None:
+        """Raise Unavailable, or Misconfigured, unless mails could be handed over now."""
+        ...

@@ -23,6 +23,14 @@ class Mailbox:
         """The key is unique in the table, so the same mail arrives once however often it comes."""
         return True
 
+    def check(self) -> None:
+        """It is there whenever the database is. Raises Unavailable without one."""
+        try:
+            with db.engine().connect():
+                pass
+        except (InterfaceError, OperationalError) as problem:
+            raise Unavailable("The mailbox cannot be reached: the database is away.") from problem
+
     def send(self, mail: OutgoingMail) -> str:
         """Keep one mail, in a transaction of its own as an outside service would.
 

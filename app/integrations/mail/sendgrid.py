@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 
-from app.errors import Unavailable
+from app.errors import Misconfigured, Unavailable
 from app.integrations.mail.addresses import check, split_address
 from app.integrations.ports import MailRefused, MailUnsure, OutgoingMail
 
@@ -23,6 +23,7 @@ _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, htt
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
+_REFUSED_KEY = frozenset({401, 403})
 
 
 class SendGrid:
@@ -62,6 +63,24 @@ class SendGrid:
         if not answer.is_success:
             raise MailRefused(f"SendGrid refused the mail ({status}): {_complaint(answer)}")
         return answer.headers.get("X-Message-Id", "")
+
+    def check(self) -> None:
+        """Ask what the key may do, which sends nothing.
+
+        Raises Misconfigured for a key that may not send, Unavailable without an answer.
+        """
+        try:
+            answer = self._client.get("/v3/scopes")
+        except httpx2.TransportError as problem:
+            raise Unavailable(f"SendGrid cannot be reached: {_reason(problem)}.") from problem
+        if answer.status_code in _REFUSED_KEY:
+            raise Misconfigured("SendGrid refuses the key: give SENDGRID_API_KEY a valid one.")
+        if not answer.is_success:
+            raise Unavailable(f"SendGrid answered {answer.status_code}.")
+        if "mail.send" not in answer.json().get("scopes", []):
+            raise Misconfigured(
+                "The key of SendGrid may not send mails: give it the scope mail.send."
+            )
 
 
 def _reason(problem: Exception) -> str:

@@ -123,10 +123,10 @@ def _sign_in() -> str:
 
 def _mail() -> str:
     given = settings()
-    mail_service()
+    mail_service().check()
     if given.sendgrid_api_key is None:
         return "no SENDGRID_API_KEY: mails go to the mailbox page"
-    return f"SendGrid at {given.sendgrid_base_url}"
+    return f"SendGrid at {given.sendgrid_base_url} takes the key"
 
 
 def _background() -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from app.errors import Unavailable
+from app.errors import Misconfigured, Unavailable
 from app.integrations.mail.mailbox import Mailbox
 from app.integrations.mail.sendgrid import SendGrid
 from app.integrations.ports import MailRefused, MailService, MailUnsure, OutgoingMail
@@ -180,3 +180,24 @@ def test_the_twin_is_as_strict_as_the_real_one(twin: Twin, change: dict[str, obj
     )
     assert answer.status_code == 400
     assert not twin.accepted
+
+
+def test_can_be_asked_whether_it_takes_mails(service: MailService) -> None:
+    service.check()
+
+
+def test_sendgrid_refuses_a_wrong_key_when_it_is_asked(twin: Twin) -> None:
+    with pytest.raises(Misconfigured, match="refuses the key"):
+        SendGrid(key="SG.wrong", base_url=twin.url).check()
+    assert twin.accepted == []
+
+
+def test_sendgrid_says_when_a_key_may_not_send(twin: Twin, sendgrid: SendGrid) -> None:
+    twin.scopes = ["stats.read"]
+    with pytest.raises(Misconfigured, match=r"scope mail\.send"):
+        sendgrid.check()
+
+
+def test_a_silent_sendgrid_is_unavailable_when_it_is_asked() -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        SendGrid(key=KEY, base_url="http://127.0.0.1:9").check()
