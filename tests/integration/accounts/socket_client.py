@@ -95,6 +95,10 @@ class Tab:
         body = ["event", self._event(event, payload)]
         self._socket.send(f"42{NAMESPACE},{json.dumps(body)}")
 
+    def go_to(self, path: str) -> None:
+        """Send what follows from another page, as after a step inside the program."""
+        self._path = path
+
     def settle(self) -> None:
         """Wait until everything sent before has been dealt with, with what it led to.
 
