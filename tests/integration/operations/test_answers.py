@@ -1,0 +1,121 @@
+"""The dashboard's answers about feeds, and the dead letters with the orders they were about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.models.columns import now, stored
+from app.models.feeds import Feed, SyncFeed, SyncRun, SyncRunState
+from app.models.operations import DeadLetter, Job, JobState
+from app.models.ordering import Order, SendConfirmation, SendDispatch
+from app.services.feeds.history import SHOWN, recent_runs
+from app.services.operations.dead_letters import dead_letters
+from app.services.operations.freshness import are_prices_fresh, were_records_rejected
+from tests.factories.catalogue import a_feed
+from tests.factories.ordering import a_viewer, an_order, some_products
+
+if TYPE_CHECKING:
+    from app.work import Work
+
+
+def a_scheduled_feed(work: Work, **given: object) -> Feed:
+    feed = a_feed(work.session)
+    feed.schedule = "*/15 * * * *"
+    feed.due_at = now() + timedelta(minutes=5)
+    for name, value in given.items():
+        setattr(feed, name, value)
+    work.session.flush()
+    return feed
+
+
+def a_run(work: Work, feed: Feed, state: SyncRunState, rejected: int = 0) -> None:
+    work.session.add(
+        SyncRun(feed_id=stored(feed.id), state=state, rejected=rejected, finished_at=now())
+    )
+    work.session.flush()
+
+
+def give_up(work: Work, job: Job, *, settled: bool = False) -> None:
+    work.session.flush()
+    job.state, job.finished_at = JobState.DEAD, now()
+    work.session.add(
+        DeadLetter(
+            job_id=stored(job.id), problem="Nobody answers.", settled_at=now() if settled else None
+        )
+    )
+    work.session.flush()
+
+
+def test_without_a_feed_no_price_is_fresh(work: Work) -> None:
+    answer = are_prices_fresh(work, "en")
+    assert not answer.is_good
+    assert "No feed is connected" in answer.answer
+
+
+def test_a_feed_on_time_is_fresh(work: Work) -> None:
+    a_run(work, a_scheduled_feed(work), SyncRunState.APPLIED)
+    answer = are_prices_fresh(work, "en")
+    assert (answer.is_good, answer.figure) == (True, "1 of 1")
+
+
+def test_a_feed_that_was_due_long_ago_is_late(work: Work) -> None:
+    a_scheduled_feed(work, due_at=now() - timedelta(hours=1))
+    answer = are_prices_fresh(work, "en")
+    assert (answer.is_good, answer.figure) == (False, "0 of 1")
+    assert "norda" in answer.answer
+
+
+@pytest.mark.parametrize("state", [SyncRunState.FAILED, SyncRunState.QUARANTINED])
+def test_a_feed_counts_as_failing_by_its_newest_run_alone(work: Work, state: SyncRunState) -> None:
+    feed = a_scheduled_feed(work)
+    a_run(work, feed, SyncRunState.APPLIED)
+    a_run(work, feed, state)
+    assert not are_prices_fresh(work, "en").is_good
+    a_run(work, feed, SyncRunState.APPLIED)
+    assert are_prices_fresh(work, "en").is_good
+
+
+def test_records_count_as_rejected_by_the_newest_run_alone(work: Work) -> None:
+    feed = a_scheduled_feed(work)
+    a_run(work, feed, SyncRunState.APPLIED, rejected=3)
+    assert were_records_rejected(work, "en").figure == "3"
+    a_run(work, feed, SyncRunState.APPLIED)
+    assert were_records_rejected(work, "en").is_good
+
+
+def test_the_newest_runs_come_first_and_only_some(work: Work) -> None:
+    feed = a_scheduled_feed(work)
+    for rejected in range(SHOWN + 3):
+        a_run(work, feed, SyncRunState.APPLIED, rejected=rejected)
+    assert [run.counts.rejected for run in recent_runs(work)] == [*range(SHOWN + 2, 2, -1)]
+
+
+def test_a_dead_letter_names_the_order_it_was_about(work: Work) -> None:
+    buyer = a_viewer(work.session)
+    number = an_order(work, buyer, some_products(work.session))
+    order_id = stored(work.session.scalar(select(col(Order.id)).where(col(Order.number) == number)))
+    jobs = work.session.scalars(select(Job)).all()
+    mailing = next(job for job in jobs if job.name == SendDispatch.job)
+    confirming = next(job for job in jobs if job.name == SendConfirmation.job)
+    assert confirming.payload["order_id"] == str(order_id)
+    give_up(work, mailing)
+    give_up(work, confirming)
+    syncing = work.enqueue(SyncFeed(sync_run_id=uuid4()))
+    give_up(work, syncing)
+
+    assert {(letter.job, letter.order_number) for letter in dead_letters(work)} == {
+        ("send dispatch", number),
+        ("send confirmation", number),
+        ("sync feed", 0),
+    }
+
+
+def test_a_settled_dead_letter_is_not_shown(work: Work) -> None:
+    give_up(work, work.enqueue(SyncFeed(sync_run_id=uuid4())), settled=True)
+    assert dead_letters(work) == ()
