@@ -85,8 +85,6 @@ def _create(folder: DataFolder, data: Path, *, as_nobody: bool) -> None:
     making.mkdir(mode=0o700)
     password_file = folder.path / "postgres.password"
     write_private(password_file, folder.secrets()["postgres_password"])
-    if as_nobody and not user_namespaces_work():
-        _hand_over(folder, making, password_file)
     command = [
         binary("initdb"), "-D", str(making), "-U", USER, "--encoding=UTF8",
         "--locale-provider=builtin", "--locale=C.UTF-8", "--auth=scram-sha-256",
@@ -98,6 +96,8 @@ def _create(folder: DataFolder, data: Path, *, as_nobody: bool) -> None:
 
     maker = Child("initdb", tuple(command), base_environment(**LOCALE), never, as_nobody=as_nobody)
     try:
+        if as_nobody and not user_namespaces_work():
+            _hand_over(folder, making, password_file)
         done = subprocess.run(
             maker.command,
             env=maker.environment,
@@ -123,15 +123,16 @@ def _reason(output: str) -> str:
 
 def _hand_over(folder: DataFolder, *files: Path) -> None:
     """Give `files` to nobody, for a root whose system has no user namespaces."""
+    on_the_way = (*folder.path.parents, *Path(binary("initdb")).parents)
+    closed = [parent for parent in on_the_way if not parent.stat().st_mode & 0o001]
+    if closed:
+        raise Misconfigured(
+            "Postgres does not run as root, and as another user it cannot get through "
+            f"{closed[0]}: start as an ordinary user, or keep the project and DATA_DIR elsewhere."
+        )
     folder.path.chmod(0o711)
     for file in files:
         os.chown(file, NOBODY, NOBODY)
-    closed = [parent for parent in folder.path.parents if not parent.stat().st_mode & 0o001]
-    if closed:
-        raise Misconfigured(
-            "Postgres does not run as root, and as another user it cannot reach the data folder "
-            f"through {closed[0]}: start as an ordinary user, or set DATA_DIR to another place."
-        )
 
 
 async def _answers(port: int) -> bool:
