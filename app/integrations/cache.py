@@ -12,7 +12,6 @@ import logging
 import threading
 import time
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -82,7 +81,7 @@ def read_through(key: str, load: Callable[[], T], *, kind: TypeAdapter[T], keep:
     if other is not mine:
         try:
             return other.result(timeout=WAIT_SECONDS)
-        except (WaitedTooLong, Exception):  # noqa: BLE001 - the other's failure is not ours
+        except Exception:  # noqa: BLE001 - too slow, or a failure that is not ours
             return load()
     try:
         value = _load_alone(name, load, kind, keep)
@@ -102,25 +101,51 @@ def read_through(key: str, load: Callable[[], T], *, kind: TypeAdapter[T], keep:
 def _load_alone(name: str, load: Callable[[], T], kind: TypeAdapter[T], keep: timedelta) -> T:
     """Load while other processes wait, or wait for the one that loads."""
     lock = f"{name}:lock"
-    has_lock = _ask(lambda redis: redis.set(lock, b"1", nx=True, ex=LOCK_SECONDS))
-    if has_lock is None and not _breaker.is_open():
-        give_up = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < give_up and not _breaker.is_open():
-            time.sleep(LOOK_EVERY_SECONDS)
-            kept = _get(name, kind)
-            if kept is not None:
-                return kept[0]
+    # Claimed and looked at in one: a value may have come since this process last looked.
+    claim = _ask(
+        lambda redis: (
+            redis.pipeline(transaction=False)
+            .set(lock, b"1", nx=True, ex=LOCK_SECONDS)
+            .get(name)
+            .execute()
+        )
+    )
+    has_lock, packed = claim or (None, None)
+    kept = _read(packed, kind)
+    if kept is None and claim and not has_lock:
+        kept = _wait_for(name, kind)
+    if kept is not None:
+        if has_lock:
+            _ask(lambda redis: redis.delete(lock))
+        return kept[0]
     value = load()
     packed = orjson.dumps(value)
-    _ask(lambda redis: redis.set(name, packed, px=keep))
-    if has_lock:
-        _ask(lambda redis: redis.delete(lock))
+
+    def put(redis: Any) -> None:  # noqa: ANN401 - the client's methods are typed for two worlds
+        pipeline = redis.pipeline(transaction=False).set(name, packed, px=keep)
+        (pipeline.delete(lock) if has_lock else pipeline).execute()
+
+    _ask(put)
     return value
+
+
+def _wait_for(name: str, kind: TypeAdapter[T]) -> tuple[T] | None:
+    """Return the value that another process is loading, None where it takes too long."""
+    give_up = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < give_up and not _breaker.is_open():
+        time.sleep(LOOK_EVERY_SECONDS)
+        kept = _get(name, kind)
+        if kept is not None:
+            return kept
+    return None
 
 
 def _get(name: str, kind: TypeAdapter[T]) -> tuple[T] | None:
     """Return the kept value in a tuple, None where there is none that can be read."""
-    packed = _ask(lambda redis: redis.get(name))
+    return _read(_ask(lambda redis: redis.get(name)), kind)
+
+
+def _read(packed: bytes | None, kind: TypeAdapter[T]) -> tuple[T] | None:
     if packed is None:
         return None
     try:
