@@ -12,19 +12,9 @@ from reflex.event import EventSpec
 from app.errors import AppError
 from app.services.catalogue import search_catalogue
 from app.views.cards import Card, card_of
+from app.views.catalogue_panel import NO_PANEL, Panel, panel_of, typed_price
 from app.views.catalogue_query import CatalogueQuery, clean
-from app.views.catalogue_text import (
-    NO_PANEL,
-    NO_WAYS,
-    NOT_FOUND_YET,
-    Found,
-    Panel,
-    Ways,
-    found_of,
-    panel_of,
-    typed_price,
-    ways_of,
-)
+from app.views.catalogue_text import NO_WAYS, NOT_FOUND_YET, Found, Ways, found_of, ways_of
 from app.views.formatting import preferred_locale
 from state.base import in_reading
 from state.guard import public_catalogue

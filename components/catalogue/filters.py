@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from app.views.catalogue_text import Bar, Choice
+from app.views.catalogue_panel import Bar, Choice
 from components.ui import (
     button,
     classes,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from app.views.catalogue_panel import Choice
 from app.views.catalogue_query import Layout
-from app.views.catalogue_text import Choice
 from components.catalogue.card import product_card, product_row
 from components.ui import (
     Column,

@@ -5,41 +5,32 @@ from __future__ import annotations
 from typing import cast
 
 import reflex as rx
-from reflex.vars import NumberVar, ObjectVar
+from reflex.vars import ObjectVar
 
 from app.views.product_text import Crumb, Shelf
-from components.catalogue.card import picture, product_card, stock_word
+from components.catalogue.card import product_card, stock_word
+from components.product.facts import facts, pictures
 from components.product.history import price_history
 from components.ui import (
     Column,
-    badge,
-    button,
     card,
     cell,
-    classes,
     clock,
-    copy_button,
     definitions_of,
-    either,
     empty_state,
     error_state,
     icon,
     link,
     link_button,
-    money,
     notice_bar,
     outside_link,
     quiet,
     row,
     section,
     skeleton,
-    sparkline,
-    stepper,
     table,
-    text_link,
     two_lines,
 )
-from state.basket import BasketState
 from state.product import ProductState
 
 
@@ -72,7 +63,7 @@ def _shown() -> rx.Component:
                 data_testid="withdrawn",
             ),
         ),
-        rx.el.div(_pictures(), _facts(), class_name="product-page"),
+        rx.el.div(pictures(), facts(), class_name="product-page"),
         rx.el.div(
             rx.el.div(_history(), _about(), _attributes(), class_name="stack"),
             _stores(),
@@ -104,132 +95,6 @@ def _crumbs() -> rx.Component:
 
 def _crumb(step: ObjectVar[Crumb]) -> rx.Component:
     return rx.el.li(icon("chevron-right", 14), link(step.label, href=step.href, class_name="crumb"))
-
-
-def _pictures() -> rx.Component:
-    product = ProductState.product
-    return rx.el.div(
-        rx.cond(
-            rx.Var.create(product.pictures).length() > 0,
-            rx.el.img(
-                src=rx.Var.create(product.pictures)[ProductState.picture],
-                alt=product.card.name,
-                width="800",
-                height="600",
-                fetch_priority="high",
-                class_name="product-picture product-large",
-            ),
-            picture("", class_name="product-picture product-large"),
-        ),
-        rx.cond(
-            rx.Var.create(product.pictures).length() > 1,
-            rx.el.div(
-                rx.foreach(product.pictures, _thumb),
-                role="group",
-                aria_label="Pictures",
-                class_name="cluster",
-            ),
-        ),
-        class_name="stack",
-    )
-
-
-def _thumb(address: rx.Var[str], place: NumberVar[int]) -> rx.Component:
-    is_on = ProductState.picture == place
-    return rx.el.button(
-        picture(address, class_name="product-thumb"),
-        type="button",
-        aria_label=f"Picture {place + 1}",
-        aria_pressed=rx.cond(is_on, "true", "false"),
-        on_click=ProductState.show_picture(place),
-        class_name=classes("thumb", either(is_on, "thumb-on")),
-    )
-
-
-def _facts() -> rx.Component:
-    product = ProductState.product
-    item = product.card
-    return rx.el.div(
-        rx.el.div(
-            rx.el.h1(item.name, class_name="page-title", data_testid="product-title"),
-            rx.el.p(
-                text_link(item.supplier, href=product.supplier_href),
-                rx.cond(item.brand != "", quiet(f" · {item.brand}")),
-                rx.cond(
-                    product.sku != "",
-                    rx.fragment(
-                        quiet(f" · {product.sku}"), copy_button(product.sku, "Copy the number")
-                    ),
-                ),
-                class_name="product-from",
-            ),
-        ),
-        rx.el.div(
-            money(item.price, data_testid="product-price", class_name="price-large"),
-            rx.cond(item.change != "", badge(item.change, _tone(item.change_tone))),
-            rx.cond(
-                item.trend != "",
-                sparkline(item.trend, label="Trend of the price"),
-            ),
-            class_name="cluster",
-        ),
-        rx.el.dl(
-            _fact("Price since", clock(product.price_since, shown="day")),
-            _fact(
-                "Lowest in 30 days",
-                rx.cond(product.is_lowest, "This is the lowest", money(product.lowest)),
-            ),
-            _fact(
-                "Supplier's data",
-                rx.cond(product.synced_at != "", clock(product.synced_at), "not synced yet"),
-            ),
-            class_name="definitions",
-        ),
-        rx.cond(
-            product.withdrawn_at == "",
-            rx.el.div(
-                stock_word(item.stock, item.stock_tone),
-                rx.cond(
-                    rx.Var.create(product.stores).length() > 0,
-                    outside_link("see stores", href="#stores", class_name="text-link"),
-                ),
-                class_name="cluster",
-            ),
-        ),
-        rx.cond(product.withdrawn_at == "", _order()),
-        class_name="card product-box",
-    )
-
-
-def _tone(tone: str) -> rx.Var[str]:
-    # The checker sees the word that a view holds; a component sees the variable of it.
-    return rx.Var.create(tone).to(str)
-
-
-def _fact(term: str, *said: rx.Component | rx.Var[str] | str) -> rx.Component:
-    return rx.el.div(rx.el.dt(term), rx.el.dd(*said), class_name="definition")
-
-
-def _order() -> rx.Component:
-    name = ProductState.product.card.name
-    return rx.el.div(
-        stepper(
-            value=rx.Var.create(ProductState.quantity),
-            on_less=ProductState.step_quantity(-1),
-            on_more=ProductState.step_quantity(1),
-            on_set=ProductState.set_quantity,
-            label=name,
-        ),
-        button(
-            "Add to basket",
-            variant="primary",
-            icon="shopping-basket",
-            on_click=BasketState.add_several(ProductState.product.card.id, ProductState.quantity),
-            data_testid="add-to-basket",
-            class_name="grow",
-        ),
-        class_name="product-order",
-    )
 
 
 def _history() -> rx.Component:

@@ -62,7 +62,7 @@ def test_any_other_text_is_refused_in_one_sentence(text: str, sort: Sort) -> Non
 )
 def test_a_forged_cursor_is_refused(packed: object) -> None:
     import base64  # noqa: PLC0415 - this test forges what the code seals
-    import json  # noqa: PLC0415
+    import json  # noqa: PLC0415 - the same
 
     sealed = base64.urlsafe_b64encode(json.dumps(packed).encode()).decode().rstrip("=")
     sort = Sort(packed[0]) if isinstance(packed, list) else Sort.BEST

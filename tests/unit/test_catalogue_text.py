@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from app.views.cards import card_of, trend_path
 from app.views.catalogue import FacetOption, Facets, Listing, PriceBar, ProductSummary
+from app.views.catalogue_panel import panel_of
 from app.views.catalogue_query import CatalogueQuery, Sort
-from app.views.catalogue_text import found_of, panel_of, ways_of
+from app.views.catalogue_text import found_of, ways_of
 
 SUMMARY = ProductSummary(
     id=7,

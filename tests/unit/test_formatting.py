@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.views import formatting
-from app.views.catalogue_text import typed_price
+from app.views.catalogue_panel import typed_price
 
 NOW = datetime(2026, 5, 15, 12, 0, tzinfo=UTC)
 
