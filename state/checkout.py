@@ -106,7 +106,8 @@ class CheckoutState(rx.State):
             # The lines are ordered: they must not show again when one comes back to the basket.
             (await self.get_state(BasketState)).phase = "loading"
             yield rx.redirect(f"/orders/{placed.number}")
-        self.is_placing = False
+        finally:
+            self.is_placing = False
 
 
 def _suggestion(person: Viewer) -> AddressForm:
