@@ -9,7 +9,7 @@ with it when the process dies.
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -59,7 +59,14 @@ def _locked(feed_id: int) -> Generator[Connection]:
         raw.commit()
         if row is None or not row[0]:
             raise Unavailable("Another process is syncing this feed.")
-        yield connection
+        try:
+            yield connection
+        finally:
+            # Closing the connection would free it too, but only a moment later.
+            with suppress(psycopg.OperationalError):
+                raw.rollback()
+                raw.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, feed_id))
+                raw.commit()
 
 
 def _raw(connection: Connection) -> psycopg.Connection[Any]:

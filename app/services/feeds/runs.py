@@ -97,9 +97,7 @@ def new_run(work: Work, *, feed_id: int, trigger: RunTrigger, queued: bool) -> S
     work.session.add(run)
     work.session.flush()
     if queued and run.id is not None:
-        job = work.enqueue(SyncFeed(sync_run_id=run.id))
-        work.session.flush()
-        run.job_id = job.id
+        run.job_id = work.enqueue(SyncFeed(sync_run_id=run.id))
     work.touch("feeds")
     return run
 
