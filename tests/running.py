@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
-from app.config import PROJECT_ROOT
+from app.config import PROJECT_ROOT, Settings
 from app.embedded.child import die_with_parent
 from app.setting_files import RUNNING_FILE
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STOP_SECONDS = 15
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Return the environment without settings: what runs for other tests must not be found."""
+    names = {name.upper() for name in Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    return {**kept, "APP_ENV": "ci", **more}
 
 
 @contextmanager
@@ -35,7 +42,7 @@ def started(
     process = subprocess.Popen(
         [sys.executable, "-m", "app", *arguments, f"--data-dir={folder}"],
         cwd=PROJECT_ROOT,
-        env={**os.environ, **(environment or {})},
+        env=clean_environment(**(environment or {})),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -149,7 +149,7 @@ class Installation:
         return self._web(
             (
                 *(str(Path(sys.executable).parent / "reflex"), "run", "--env", "preview"),
-                *("--single-port", "--backend-port", str(self.settings.app_port)),
+                *("--backend-port", str(self.settings.app_port)),
             ),
             front_end_environment(self.environment()),
         )

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 from app.config import PROJECT_ROOT
 from app.embedded.ports import free_port
 from tests.e2e.browser import ARGUMENTS, chromium, node
-from tests.running import started
+from tests.running import clean_environment, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Site:
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which another command works on this installation."""
-        return {**os.environ, "APP_ENV": "local", "DATA_DIR": str(self.folder)}
+        return clean_environment(APP_ENV="local", DATA_DIR=str(self.folder))
 
 
 @pytest.fixture(scope="session")

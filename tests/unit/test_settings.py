@@ -9,7 +9,7 @@ import pytest
 from app import config
 from app.cli.doctor import shown
 from app.cli.settings import documents
-from app.config import load_settings
+from app.config import Settings, load_settings
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ GIVEN_IN_PRODUCTION = {
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the settings be read from an empty folder."""
     monkeypatch.setattr(config, "PROJECT_ROOT", tmp_path)
-    monkeypatch.delenv("APP_ENV")
-    monkeypatch.delenv("DATA_DIR")
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
     return tmp_path
 
 

@@ -20,7 +20,7 @@ from app.embedded import folder as folder_module
 from app.embedded.folder import DataFolder
 from app.errors import Misconfigured
 from app.setting_files import RUNNING_FILE
-from tests.running import started
+from tests.running import clean_environment, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 
 
-def eventually(answer: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever `answer` gives
+def eventually(answer: Callable[[], Any]) -> Any:
     """Ask until the answer is true and return it; errors count as no."""
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -63,7 +63,6 @@ def the(name: str, folder: Path) -> int:
     return next(pid for pid, command in processes_of(folder).items() if name in command)
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_data_outlives_kills_and_restarts(tmp_path: Path) -> None:
     folder = tmp_path / "data with spaces and ü"
     with started(folder, "services", until="ready") as running:
@@ -88,7 +87,6 @@ def test_data_outlives_kills_and_restarts(tmp_path: Path) -> None:
         assert answer() == (42,)
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) -> None:
     with started(tmp_path, "services", until="ready"):
         os.kill(the("-m app services", tmp_path), signal.SIGKILL)
@@ -97,7 +95,6 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) ->
         assert redis.Redis.from_url(running["REDIS_URL"]).ping()
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_a_wrong_password_opens_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "services", until="ready") as running:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -112,6 +109,7 @@ def sentence_of(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "app", *arguments, f"--data-dir={folder}"],
         cwd=PROJECT_ROOT,
+        env=clean_environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -122,26 +120,22 @@ def sentence_of(folder: Path, *arguments: str) -> str:
     return " ".join(done.stderr.split())
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_one_folder_serves_one_installation_at_a_time(tmp_path: Path) -> None:
     with DataFolder(tmp_path).held():
         assert "is in use by an installation that is running" in sentence_of(tmp_path, "services")
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_a_folder_of_another_version_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "version").write_text("0\n")
     assert "has layout '0' and this program needs '1'" in sentence_of(tmp_path, "services")
     assert [entry.name for entry in tmp_path.iterdir()] == ["version"]
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     assert "holds other things (thesis.txt)" in sentence_of(tmp_path, "services")
 
 
-@pytest.mark.usefixtures("own_settings")
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -18,7 +18,7 @@ from app.embedded.supervisor import Supervisor
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 PATIENCE = 20.0
 
@@ -78,9 +78,12 @@ def lives(pid: int) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> None:
-    """Watch children as the program does."""
+def one_thread() -> Iterator[None]:
+    """Watch children as the program does; the tests after these have their own way."""
+    before = asyncio.get_child_watcher()
     asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+    yield
+    asyncio.set_child_watcher(before)
 
 
 async def test_a_killed_child_comes_back_and_it_is_said(tmp_path: Path) -> None:
