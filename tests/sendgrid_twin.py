@@ -38,7 +38,7 @@ class Twin:
     released: threading.Event = field(default_factory=threading.Event)
 
 
-def complaints(body: Any) -> list[str]:  # noqa: ANN401 - whatever was posted
+def complaints(body: Any) -> list[str]:
     """Return what the real service would say about a body, nothing for one it takes."""
     if not isinstance(body, dict):
         return ["Bad Request"]
@@ -51,11 +51,11 @@ def complaints(body: Any) -> list[str]:  # noqa: ANN401 - whatever was posted
     ]
 
 
-def _text(value: Any) -> bool:  # noqa: ANN401 - whatever was posted
+def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _about_person(person: Any, name: str) -> list[str]:  # noqa: ANN401 - whatever was posted
+def _about_person(person: Any, name: str) -> list[str]:
     if not isinstance(person, dict) or not _text(person.get("email")):
         return [f"The {name} object must be provided. It is an object with an email and a name."]
     if not _ADDRESS.fullmatch(person["email"]):
@@ -65,7 +65,7 @@ def _about_person(person: Any, name: str) -> list[str]:  # noqa: ANN401 - whatev
     return []
 
 
-def _about_personalizations(given: Any) -> list[str]:  # noqa: ANN401 - whatever was posted
+def _about_personalizations(given: Any) -> list[str]:
     if not isinstance(given, list) or not given:
         return ["The personalizations field is required and must have at least one."]
     if len(given) > MOST_PERSONALIZATIONS:
@@ -92,7 +92,7 @@ def _about_arguments(arguments: dict[str, Any]) -> list[str]:
     return []
 
 
-def _about_content(content: Any) -> list[str]:  # noqa: ANN401 - whatever was posted
+def _about_content(content: Any) -> list[str]:
     if not isinstance(content, list) or not content:
         return ["Unless a valid template_id is provided, the content parameter is required."]
     if any(not _text(part.get("type")) or not _text(part.get("value")) for part in content):

@@ -43,7 +43,7 @@ class Supplier:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - its name there
                 """Stay silent."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)

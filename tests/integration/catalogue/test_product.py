@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.errors import NotFound
-from app.models.columns import now
+from app.models.columns import now, stored
 from app.services.catalogue import show_product
 from tests.factories.catalogue import (
     a_category,
@@ -45,7 +45,7 @@ def test_everything_about_a_product(work: Work) -> None:
     )
     a_stocked_store(work.session, drill, "Oulu", 2)
     a_stocked_store(work.session, drill, "Kuopio", 9)
-    page = show_product(work, product_id=drill.id)
+    page = show_product(work, product_id=stored(drill.id))
     assert page.summary.name == "Cordless drill 18 V"
     assert (page.sku, page.summary.supplier) == ("D-18", "Norda Supply")
     assert [step.name for step in page.trail] == ["Tools", "Power tools", "Drills"]
@@ -68,7 +68,7 @@ def test_the_lowest_price_counts_what_held_when_the_thirty_days_began(work: Work
     a_price(work.session, lamp, 100, days_ago=80)
     a_price(work.session, lamp, 500, days_ago=40)
     a_price(work.session, lamp, 700, days_ago=10)
-    page = show_product(work, product_id=lamp.id)
+    page = show_product(work, product_id=stored(lamp.id))
     # 100 was over before the thirty days began; 500 held until ten days ago.
     assert page.lowest_30_days == 500
     assert [step.price_minor for step in page.history] == [100, 500, 700, 900]
@@ -79,7 +79,9 @@ def test_a_history_in_another_currency_is_not_mixed_in(work: Work) -> None:
     lamp.currency = "SEK"
     work.session.flush()
     a_price(work.session, lamp, 9000, days_ago=1)
-    assert [step.price_minor for step in show_product(work, product_id=lamp.id).history] == [9000]
+    assert [
+        step.price_minor for step in show_product(work, product_id=stored(lamp.id)).history
+    ] == [9000]
 
 
 def test_similar_products_share_the_shelf_and_the_words(work: Work) -> None:
@@ -93,7 +95,7 @@ def test_similar_products_share_the_shelf_and_the_words(work: Work) -> None:
     a_product(
         work.session, feed, "Cordless drill 18 V old", category_id=shelf.id, withdrawn_at=now()
     )
-    similar = show_product(work, product_id=drill.id).similar
+    similar = show_product(work, product_id=stored(drill.id)).similar
     assert [each.name for each in similar] == ["Cordless drill 12 V", "Drill stand"]
 
 
@@ -101,14 +103,14 @@ def test_a_product_without_category_still_has_a_page(work: Work) -> None:
     feed = a_feed(work.session)
     lamp = a_product(work.session, feed, "Desk lamp")
     a_product(work.session, feed, "Floor lamp")
-    page = show_product(work, product_id=lamp.id)
+    page = show_product(work, product_id=stored(lamp.id))
     assert page.trail == ()
     assert [each.name for each in page.similar] == ["Floor lamp"]
 
 
 def test_a_withdrawn_product_is_still_shown(work: Work) -> None:
     gone = a_product(work.session, a_feed(work.session), "Gone", withdrawn_at=now())
-    assert show_product(work, product_id=gone.id).withdrawn_at is not None
+    assert show_product(work, product_id=stored(gone.id)).withdrawn_at is not None
 
 
 @pytest.mark.parametrize("product_id", [0, 4711, 2**62])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
@@ -166,7 +166,7 @@ def test_a_summary_carries_the_latest_prices(shop: Session) -> None:
 
 
 @pytest.fixture
-def many(session: Session) -> list[dict[str, object]]:
+def many(session: Session) -> list[dict[str, Any]]:
     """A catalogue with many equals, and its rows as a plain list."""
     fill(session, 400)
     # Equal names, prices and moments: the pages must still neither repeat nor lose anything.
@@ -223,7 +223,7 @@ def all_pages(query: CatalogueQuery) -> list[list[int]]:
     ids=lambda query: query.render() or "everything",
 )
 def test_pages_show_everything_once_in_order(
-    many: list[dict[str, object]], query: CatalogueQuery
+    many: list[dict[str, Any]], query: CatalogueQuery
 ) -> None:
     pages = all_pages(query)
     shown = [number for page in pages for number in page]
@@ -242,7 +242,7 @@ def test_pages_show_everything_once_in_order(
         assert keys == sorted(keys)
 
 
-def test_a_broken_cursor_says_so_and_shows_the_first_page(many: list[dict[str, object]]) -> None:
+def test_a_broken_cursor_says_so_and_shows_the_first_page(many: list[dict[str, Any]]) -> None:
     assert many
     first = search()
     for after in ("broken", "AAAA", search(CatalogueQuery(sort=Sort.NAME)).listing.next):
@@ -252,7 +252,7 @@ def test_a_broken_cursor_says_so_and_shows_the_first_page(many: list[dict[str, o
     assert first.listing.problem == ""
 
 
-def brute_force(rows: list[dict[str, object]], query: CatalogueQuery) -> dict[str, object]:
+def brute_force(rows: list[dict[str, Any]], query: CatalogueQuery) -> dict[str, Any]:
     """Count every facet by looking at every row, ignoring the facet's own choice."""
     tests = {
         "supplier": lambda row: not query.suppliers or row["supplier_id"] in query.suppliers,
@@ -268,7 +268,7 @@ def brute_force(rows: list[dict[str, object]], query: CatalogueQuery) -> dict[st
         "stock": lambda row: not query.in_stock or (row["stock"] or 0) > 0,
     }
 
-    def left(without: str = "") -> list[dict[str, object]]:
+    def left(without: str = "") -> list[dict[str, Any]]:
         kept = [test for name, test in tests.items() if name != without]
         return [row for row in rows if all(test(row) for test in kept)]
 
@@ -288,7 +288,7 @@ def brute_force(rows: list[dict[str, object]], query: CatalogueQuery) -> dict[st
 
 
 def test_counts_are_those_of_a_look_at_every_row(
-    many: list[dict[str, object]], session: Session
+    many: list[dict[str, Any]], session: Session
 ) -> None:
     categories = {
         tuple(row.path): row.id for row in session.execute(text("SELECT id, path FROM category"))
@@ -324,7 +324,7 @@ def test_counts_are_those_of_a_look_at_every_row(
             assert sum(bar.count for bar in facets.prices) == in_currency
 
 
-def test_the_tree_drills_down(many: list[dict[str, object]]) -> None:
+def test_the_tree_drills_down(many: list[dict[str, Any]]) -> None:
     top = search().facets
     assert {option.label for option in top.categories} == {"Tools", "Office", "Site", "Kitchen"}
     assert sum(option.count for option in top.categories) == len(many)
