@@ -40,7 +40,8 @@ class CheckoutState(rx.State):
     @rx.event
     @requires(Permission.ORDER_PLACE)
     async def open(self) -> None:
-        """Prepare a fresh form; an `on_load` handler of the basket."""
+        """Prepare a fresh form and hide the lines as they were; the first handler on load."""
+        (await self.get_state(BasketState)).phase = "loading"
         person = signed_in()
         saved = await in_reading(
             ordering.addresses, person_id=person.person_id, locale=person.locale
@@ -103,8 +104,6 @@ class CheckoutState(rx.State):
         except AppError as problem:
             self.problem = problem.sentence
         else:
-            # The lines are ordered: they must not show again when one comes back to the basket.
-            (await self.get_state(BasketState)).phase = "loading"
             yield rx.redirect(f"/orders/{placed.number}")
         finally:
             self.is_placing = False

@@ -44,6 +44,12 @@ class OrdersPageState(rx.State):
     next_href: str = ""
     first_href: str = ""
 
+    @rx.event
+    @requires(Permission.ORDER_READ_OWN)
+    def open(self) -> None:
+        """Hide the list as it was when one looked last; before `watch` on load."""
+        self.phase = "loading"
+
     @rx.event(background=True)
     @requires(Permission.ORDER_READ_OWN)
     async def watch(self) -> None:
@@ -56,8 +62,6 @@ class OrdersPageState(rx.State):
         first = int(before) if before.isascii() and before.isdigit() else None
         topic = "orders:all" if everyone else f"orders:{person.person_id}"
         async with self:
-            if (self.state_filter, self.everyone) != (state, everyone):
-                self.phase = "loading"
             self.state_filter = state
             self.everyone = everyone
             self.sees_everyone = person.may(Permission.ORDER_READ_ALL)

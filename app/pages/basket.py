@@ -17,7 +17,8 @@ def basket() -> rx.Component:
     """What is about to be ordered, and the form that orders it."""
     return page(
         rx.match(
-            BasketState.phase,
+            # A tab still holds what it showed last, until the page has loaded.
+            rx.cond(rx.State.is_hydrated, BasketState.phase, "loading"),
             # Without the form: an empty basket has none, and it would jump away.
             ("loading", rx.el.div(waiting_lines(), class_name="order-grid")),
             ("failed", error_state(text=BasketState.problem)),

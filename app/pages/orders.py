@@ -11,7 +11,9 @@ from state.order import OrderPageState
 from state.orders import OrdersPageState
 
 
-@rx.page(route="/orders", title="Orders", on_load=loads(OrdersPageState.watch))
+@rx.page(
+    route="/orders", title="Orders", on_load=loads(OrdersPageState.open, OrdersPageState.watch)
+)
 def orders() -> rx.Component:
     """Everything that was ordered, newest first."""
     return page(orders_list(), title="Orders", active="orders", actions=(whose_switch(),))

@@ -37,6 +37,11 @@ _COLUMNS: list[Column | str] = [
 ]
 
 
+def _is_fresh() -> rx.Var[bool]:
+    """Tell whether the list is that of this visit: a tab still holds what it showed last."""
+    return rx.Var.create(rx.State.is_hydrated) & (OrdersPageState.phase == "shown")
+
+
 def whose_switch() -> rx.Component:
     """Return the operators' choice between their own orders and everybody's."""
     return rx.cond(
@@ -67,8 +72,7 @@ def orders_list() -> rx.Component:
             OrdersPageState.phase == "failed",
             error_state(text=OrdersPageState.problem),
             rx.cond(
-                (OrdersPageState.phase == "shown")
-                & (rx.Var.create(OrdersPageState.rows).length() == 0),
+                (_is_fresh()) & (rx.Var.create(OrdersPageState.rows).length() == 0),
                 _nothing(),
                 _table(),
             ),
@@ -106,7 +110,7 @@ def _filter(
     return link(
         text,
         rx.el.span(
-            rx.cond(OrdersPageState.phase == "shown", f"{figure}", ""),
+            rx.cond(_is_fresh(), f"{figure}", ""),
             class_name="tab-count",
         ),
         href=href,
@@ -121,7 +125,7 @@ def _table() -> rx.Component:
             table(
                 _COLUMNS,
                 rx.cond(
-                    OrdersPageState.phase == "shown",
+                    _is_fresh(),
                     rx.foreach(OrdersPageState.rows, _row),
                     skeleton_rows(8, len(_COLUMNS)),
                 ),
