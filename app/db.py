@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine
+from psycopg.pq import ExecStatus
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from app.config import settings
@@ -34,13 +35,24 @@ def _dsn(url: str) -> str:
 
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
-    return create_engine(
+    found = create_engine(
         make_url(_dsn(url)).set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
-        pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": "-c timezone=UTC"},
     )
+    event.listen(found, "checkout", _begin)
+    return found
+
+
+def _begin(connection: psycopg.Connection, _record: object, _proxy: object) -> None:
+    """Begin the transaction as soon as the pool hands out a connection.
+
+    That is a round trip which the first statement would make anyway, and it finds out whether the
+    server has ended the connection, for which `pool_pre_ping` would need one more.
+    """
+    if connection.pgconn.exec_(b"BEGIN").status != ExecStatus.COMMAND_OK:
+        raise DisconnectionError
 
 
 def database_url() -> str:

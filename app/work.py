@@ -5,20 +5,21 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app import db
 from app.errors import Unavailable
 from app.integrations import live
-from app.models.columns import now
+from app.models.columns import new_id, now
 from app.models.operations import DomainEvent, DomainEventRow, Job, JobCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from typing import Concatenate, ParamSpec
+    from uuid import UUID
 
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
@@ -30,6 +31,18 @@ R = TypeVar("R")
 # The relay listens here, so that a job starts when its transaction commits and not at a tick.
 JOBS_CHANNEL = "job_due"
 
+# Statements of every order are written once: building one takes longer than running it.
+# A notification is delivered at the commit, so it may be sent with the row it tells of.
+_ENQUEUE = insert(Job).returning(func.pg_notify(JOBS_CHANNEL, ""))
+_PUBLISH = insert(DomainEventRow).values(
+    sequence=select(func.coalesce(func.max(DomainEventRow.sequence), 0) + 1)
+    .where(
+        col(DomainEventRow.aggregate) == bindparam("its_aggregate"),
+        col(DomainEventRow.aggregate_id) == bindparam("its_aggregate_id"),
+    )
+    .scalar_subquery()
+)
+
 
 class Work:
     """One transaction. Services receive it, never commit it, and reach nothing outside in it."""
@@ -38,25 +51,26 @@ class Work:
         """Use `session`, whose transaction the caller of `open_work` ends."""
         self.session = session
         self._topics: set[str] = set()
-        self._has_jobs = False
 
-    def enqueue(self, call: JobCall, *, due_at: datetime | None = None) -> Job:
-        """Write a job that the relay hands to its queue after the commit, not before `due_at`."""
-        job = Job(
-            queue=call.queue,
-            name=call.job,
-            payload=call.model_dump(mode="json"),
-            max_attempts=call.max_attempts,
-            timeout=call.timeout,
-            due_at=due_at or now(),
+    def enqueue(self, call: JobCall, *, due_at: datetime | None = None) -> UUID:
+        """Write a job that the relay hands to its queue after the commit, not before `due_at`.
+
+        Returns the id of its row.
+        """
+        job_id = new_id()
+        self.session.connection().execute(
+            _ENQUEUE,
+            {
+                "id": job_id,
+                "queue": call.queue,
+                "name": call.job,
+                "payload": call.model_dump(mode="json"),
+                "max_attempts": call.max_attempts,
+                "timeout": call.timeout,
+                "due_at": due_at or now(),
+            },
         )
-        self.session.add(job)
-        self._has_jobs = True
-        return job
-
-    def announce_jobs(self) -> None:
-        """Wake the relay at the commit, for a job row that was changed rather than enqueued."""
-        self._has_jobs = True
+        return job_id
 
     def publish(self, event: DomainEvent) -> None:
         """Keep a fact that has happened, numbered within its aggregate.
@@ -64,33 +78,21 @@ class Work:
         The aggregate's row must be locked or new in this transaction; that is what keeps the
         numbers without gaps.
         """
-        last = (
-            select(func.coalesce(func.max(DomainEventRow.sequence), 0))
-            .where(
-                col(DomainEventRow.aggregate) == event.aggregate,
-                col(DomainEventRow.aggregate_id) == event.aggregate_id,
-            )
-            .scalar_subquery()
-        )
-        self.session.execute(
-            insert(DomainEventRow).values(
-                aggregate=event.aggregate,
-                aggregate_id=event.aggregate_id,
-                sequence=last + 1,
-                name=event.name,
-                payload=event.model_dump(mode="json"),
-                created_at=now(),
-            )
+        self.session.connection().execute(
+            _PUBLISH,
+            {
+                "aggregate": event.aggregate,
+                "its_aggregate": event.aggregate,
+                "aggregate_id": event.aggregate_id,
+                "its_aggregate_id": event.aggregate_id,
+                "name": event.name,
+                "payload": event.model_dump(mode="json"),
+            },
         )
 
     def touch(self, *topics: str) -> None:
         """Tell open pages after the commit that what they show under `topics` has changed."""
         self._topics.update(topics)
-
-    def before_commit(self) -> None:
-        """Wake the relay in the same transaction: a notification is delivered at the commit."""
-        if self._has_jobs:
-            self.session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": JOBS_CHANNEL})
 
     def after_commit(self) -> None:
         """Tell open pages. Pages catch up by themselves when this is lost."""
@@ -113,8 +115,6 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
             if read_only:
                 session.rollback()
                 return
-            session.flush()
-            work.before_commit()
             session.commit()
     except DBAPIError as problem:
         if db.is_away(problem):

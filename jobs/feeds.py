@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.models.feeds import SyncFeed
 from app.services.feeds import pull_feed, run_gave_up
-from jobs.runner import Setback, job
+from jobs.runner import Outside, Setback, job
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -17,6 +17,10 @@ def _sync_is_given_up(work: Work, call: SyncFeed, setback: Setback) -> None:
 
 
 @job(SyncFeed, on_dead=_sync_is_given_up)
-def sync_feed(call: SyncFeed) -> None:
+def sync_feed(_work: Work, call: SyncFeed) -> Outside:
     """Pull one feed. A feed that is broken ends its run, not this job: the schedule comes again."""
-    pull_feed(run_id=call.sync_run_id)
+
+    def pull() -> None:
+        pull_feed(run_id=call.sync_run_id)
+
+    return pull

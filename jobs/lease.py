@@ -1,7 +1,7 @@
 """The lease of a job: who carries it out, how each attempt ended, and what is due when.
 
-Every function works on a locked row within the transaction it is given. An attempt that outlived
-its lease is fenced off: it can no longer change the row.
+Every function works within the transaction it is given, on a row that it locks. An attempt that
+outlived its lease is fenced off: it can no longer change the row.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import Text, bindparam, func, insert, literal, or_, select, update
 from sqlmodel import col
 
 from app.models.columns import now, stored
@@ -48,6 +48,11 @@ class Setback:
 
 
 Hook = Callable[["Work", CallT, Setback], None]
+# A job is a first step, then what stands in no transaction, then a last step; the attempt is
+# finished in the transaction of the step that turned out to be the last.
+LastStep = Callable[["Work"], None]
+Outside = Callable[[], LastStep | None]
+FirstStep = Callable[["Work", CallT], Outside | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Declared(Generic[CallT]):
     """A job function with its call and what its area does when it is tried again or given up."""
 
     call: type[CallT]
-    steps: Callable[[CallT], None]
+    begin: FirstStep[CallT]
     on_retry: Hook[CallT] | None
     on_dead: Hook[CallT] | None
 
@@ -84,25 +89,76 @@ def _locked(work: Work, job_id: UUID) -> Job | None:
     return work.session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())
 
 
+_OURS = update(Job).where(col(Job.id) == bindparam("its_id"))
+_TAKEN = (
+    _OURS.where(
+        col(Job.state).in_((JobState.QUEUED, JobState.RETRYING)),
+        or_(col(Job.relayed_at).is_not(None), col(Job.due_at) <= func.now()),
+        col(Job.attempts) < col(Job.max_attempts),
+    )
+    .values(
+        state=JobState.RUNNING,
+        attempts=col(Job.attempts) + 1,
+        due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, col(Job.timeout)) + GRACE,
+    )
+    .returning(col(Job.id), col(Job.attempts), col(Job.payload))
+    .cte("taken")
+)
+_TAKE = select(_TAKEN.c.attempts, _TAKEN.c.payload).add_cte(
+    insert(Attempt)
+    .from_select(
+        ["job_id", "number", "worker", "outcome", "started_at"],
+        select(
+            _TAKEN.c.id,
+            _TAKEN.c.attempts,
+            bindparam("its_worker", type_=Text),
+            literal(AttemptOutcome.RUNNING.value),
+            func.now(),
+        ),
+        include_defaults=False,
+    )
+    .cte("noted")
+)
+_DONE = (
+    _OURS.where(col(Job.state) == JobState.RUNNING, col(Job.attempts) == bindparam("attempt"))
+    .values(state=JobState.DONE, problem=None, finished_at=func.now())
+    .returning(col(Job.id))
+    .cte("done")
+)
+_FINISH = (
+    update(Attempt)
+    .where(col(Attempt.job_id) == _DONE.c.id, col(Attempt.number) == bindparam("attempt"))
+    .values(outcome=AttemptOutcome.DONE, finished_at=func.now())
+)
+
+
 def take(work: Work, declared: Declared[Any], job_id: UUID) -> Taken | None:
     """Take the lease of a job; None where somebody else has it or nothing is left to do."""
+    taken = _next_attempt(work, job_id)
+    if taken is None and _is_open_again(work, declared, job_id):
+        taken = _next_attempt(work, job_id)
+    return taken
+
+
+def _next_attempt(work: Work, job_id: UUID) -> Taken | None:
+    wanted = {"its_id": job_id, "its_worker": worker_name()}
+    found = work.session.connection().execute(_TAKE, wanted).first()
+    return Taken(job_id, found.attempts, found.payload) if found is not None else None
+
+
+def _is_open_again(work: Work, declared: Declared[Any], job_id: UUID) -> bool:
+    """Note that the worker of a job is gone; False where it is not, or where the job ends here."""
     row = _locked(work, job_id)
-    if row is None or row.state not in OPEN_STATES:
-        return None
-    is_early = row.state is JobState.RUNNING or row.relayed_at is None
-    if is_early and row.due_at > now():
-        return None
+    if row is None or row.state not in OPEN_STATES or row.due_at > now():
+        return False
     if row.state is JobState.RUNNING:
         mark_lost(work, row)
     if row.attempts >= row.max_attempts:
         last = Taken(job_id=job_id, attempt=row.attempts, payload=row.payload)
         _bury(work, declared, row, last, row.problem or "Its worker died at the last attempt.")
-        return None
-    row.attempts += 1
-    row.state = JobState.RUNNING
-    row.due_at = now() + timedelta(seconds=row.timeout) + GRACE
-    work.session.add(Attempt(job_id=job_id, number=row.attempts, worker=worker_name()))
-    return Taken(job_id=job_id, attempt=row.attempts, payload=row.payload)
+        return False
+    work.session.flush()
+    return True
 
 
 def mark_lost(work: Work, row: Job) -> None:
@@ -138,14 +194,10 @@ def _end_attempt(work: Work, taken: Taken, outcome: AttemptOutcome, problem: str
 
 
 def finish(work: Work, taken: Taken) -> None:
-    """Record that an attempt has done the job."""
-    row = _held(work, taken)
-    if row is None:
-        return
-    _end_attempt(work, taken, AttemptOutcome.DONE, None)
-    row.state = JobState.DONE
-    row.problem = None
-    row.finished_at = now()
+    """Record that an attempt has done the job, where it still has its lease."""
+    ours = {"its_id": taken.job_id, "attempt": taken.attempt}
+    if not work.session.connection().execute(_FINISH, ours).rowcount:
+        log.warning("Job %s: attempt %d ended after its lease", taken.job_id, taken.attempt)
 
 
 def try_again(work: Work, declared: Declared[Any], taken: Taken, problem: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.errors import Unavailable
@@ -11,7 +12,7 @@ from app.models.ordering import MailState, SendConfirmation, SendDispatch
 from app.services.ordering import dispatching, ledger
 from app.services.ordering.ledger import Intent
 from app.work import within
-from jobs.runner import Setback, job
+from jobs.runner import LastStep, Outside, Setback, job
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -35,11 +36,10 @@ def _dispatch_is_given_up(work: Work, call: SendDispatch, setback: Setback) -> N
 
 
 @job(SendDispatch, on_retry=_dispatch_is_tried_again, on_dead=_dispatch_is_given_up)
-def send_dispatch(call: SendDispatch) -> None:
+def send_dispatch(work: Work, call: SendDispatch) -> Outside | None:
     """Mail one round of a dispatch to its supplier."""
-    intent = within(dispatching.intend_dispatch, dispatch_id=call.dispatch_id, number=call.round)
-    if intent is not None:
-        _hand_over(intent)
+    intent = dispatching.intend_dispatch(work, dispatch_id=call.dispatch_id, number=call.round)
+    return partial(_hand_over, intent) if intent is not None else None
 
 
 def _confirmation_is_given_up(work: Work, call: SendConfirmation, setback: Setback) -> None:
@@ -47,15 +47,14 @@ def _confirmation_is_given_up(work: Work, call: SendConfirmation, setback: Setba
 
 
 @job(SendConfirmation, on_dead=_confirmation_is_given_up)
-def send_confirmation(call: SendConfirmation) -> None:
+def send_confirmation(work: Work, call: SendConfirmation) -> Outside | None:
     """Mail the buyer that the order was placed."""
-    intent = within(dispatching.intend_confirmation, order_id=call.order_id)
-    if intent is not None:
-        _hand_over(intent)
+    intent = dispatching.intend_confirmation(work, order_id=call.order_id)
+    return partial(_hand_over, intent) if intent is not None else None
 
 
-def _hand_over(intent: Intent) -> None:
-    """Ask the mail service to take a mail, and write down what it said.
+def _hand_over(intent: Intent) -> LastStep:
+    """Ask the mail service to take a mail; the last step writes down what it said.
 
     A try that was cut off is repeated only where the service knows the mail by its key; elsewhere
     a person has to find out. Raises Unavailable where the mail was not taken but may be later.
@@ -74,7 +73,7 @@ def _hand_over(intent: Intent) -> None:
         except Unavailable as setback:
             within(ledger.defer, mail_id=intent.mail_id, problem=setback.sentence)
             raise
-    within(
+    return partial(
         dispatching.conclude_mail,
         mail_id=intent.mail_id,
         state=state,

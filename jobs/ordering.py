@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.models.ordering import RecordOutcome
 from app.services.ordering import outcome
-from app.work import within
 from jobs.runner import job
+
+if TYPE_CHECKING:
+    from app.work import Work
 
 
 @job(RecordOutcome)
-def record_outcome(call: RecordOutcome) -> None:
+def record_outcome(work: Work, call: RecordOutcome) -> None:
     """Record how the mail of a dispatch fared."""
-    within(outcome.record_outcome, mail_id=call.mail_id)
+    outcome.record_outcome(work, mail_id=call.mail_id)

@@ -1,13 +1,16 @@
 """How a background job is declared and carried out.
 
-A job function is written as plain steps, each in a unit of work of its own:
+A job function is the first step of a job, in a unit of work that it is given. It returns what
+stands in no transaction, such as a call to another system, and that returns the last step; None
+where nothing follows:
 
     @job(SendDispatch, on_dead=give_up)
-    def send_dispatch(call: SendDispatch) -> None: ...
+    def send_dispatch(work: Work, call: SendDispatch) -> Outside | None: ...
 
-RQ calls it with the id of the job's row. The row decides whether there is anything to do, so a
-second delivery of the same job does nothing, and a worker that dies leaves an attempt behind that
-is found lost when its lease has run out.
+The job ends in the transaction of its last step, so it cannot have happened without being done.
+RQ calls the function with the id of the job's row. The row decides whether there is anything to
+do, so a second delivery of the same job does nothing, and a worker that dies leaves an attempt
+behind that is found lost when its lease has run out.
 """
 
 from __future__ import annotations
@@ -23,10 +26,23 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.errors import AppError, Unavailable
 from app.integrations.redis import RedisError
-from app.work import within
-from jobs.lease import CallT, Declared, Hook, Setback, finish, give_up, take, try_again
+from app.work import open_work, within
+from jobs.lease import (
+    CallT,
+    Declared,
+    FirstStep,
+    Hook,
+    LastStep,
+    Outside,
+    Setback,
+    Taken,
+    finish,
+    give_up,
+    take,
+    try_again,
+)
 
-__all__ = ["Setback", "job"]
+__all__ = ["LastStep", "Outside", "Setback", "job"]
 
 # What another try may mend. Integrations translate the errors of their vendors to Unavailable.
 RETRYABLE = (
@@ -47,17 +63,17 @@ def job(
     *,
     on_retry: Hook[CallT] | None = None,
     on_dead: Hook[CallT] | None = None,
-) -> Callable[[Callable[[CallT], None]], Callable[[str], None]]:
-    """Declare the function that carries out `call`; RQ calls what it returns with a row's id.
+) -> Callable[[FirstStep[CallT]], Callable[[str], None]]:
+    """Declare the function that begins `call`; RQ calls what it returns with a row's id.
 
     The hooks run in the transaction that records the setback. AppError.Unavailable, a lost
     connection and a time-out are tried again after a growing pause; any other error is final.
     """
 
-    def declare(steps: Callable[[CallT], None]) -> Callable[[str], None]:
-        declared = Declared(call=call, steps=steps, on_retry=on_retry, on_dead=on_dead)
+    def declare(begin: FirstStep[CallT]) -> Callable[[str], None]:
+        declared = Declared(call=call, begin=begin, on_retry=on_retry, on_dead=on_dead)
 
-        @wraps(steps)
+        @wraps(begin)
         def carry_out(job_id: str) -> None:
             _carry_out(declared, UUID(job_id))
 
@@ -76,15 +92,26 @@ def _carry_out(declared: Declared[CallT], job_id: UUID) -> None:
         within(give_up, declared, taken, _what_is_invalid(problem))
         return
     try:
-        declared.steps(call)
+        _take_steps(declared, call, taken)
     except RETRYABLE as problem:
         log.warning("%s %s: attempt %d: %s", call.job, job_id, taken.attempt, problem)
         within(try_again, declared, taken, _sentence(problem))
     except Exception as problem:
         log.exception("%s %s: attempt %d is final", call.job, job_id, taken.attempt)
         within(give_up, declared, taken, _sentence(problem))
-    else:
-        within(finish, taken)
+
+
+def _take_steps(declared: Declared[CallT], call: CallT, taken: Taken) -> None:
+    with open_work() as work:
+        outside = declared.begin(work, call)
+        if outside is None:
+            finish(work, taken)
+            return
+    last_step = outside()
+    with open_work() as work:
+        if last_step is not None:
+            last_step(work)
+        finish(work, taken)
 
 
 def _what_is_invalid(problem: ValidationError) -> str:

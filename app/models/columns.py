@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import DateTime, Enum, MetaData
 from sqlmodel import SQLModel
@@ -30,6 +33,18 @@ Value = TypeVar("Value")
 def now() -> datetime:
     """Return this moment in UTC."""
     return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """Return a UUID of version 7: made here, a row's id is known before the row is written.
+
+    Like Postgres's `uuidv7()`: 48 bits of milliseconds, 12 bits of their fraction, 62 random ones,
+    so that rows written one after the other stand beside each other in an index.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    random = secrets.randbits(62)
+    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 0b10 << 62 | random)
 
 
 def _words(states: type[StrEnum]) -> list[str]:

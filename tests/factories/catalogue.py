@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from app import db
 from app.models.catalogue import Category, PricePoint, Product, Store, StoreStock
 from app.models.feeds import Feed, Supplier
 
@@ -139,9 +140,8 @@ def fill(session: Session, products: int) -> None:
         session.execute(text(statement), {"products": products} if ":products" in statement else {})
     session.execute(text(_FILL_WORDS))
     session.commit()
-    session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-        text("VACUUM ANALYZE product, word, category, price_point")
-    )
+    with db.raw_connection() as connection:
+        connection.execute("VACUUM ANALYZE product, word, category, price_point")
 
 
 def _id(number: int | None) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import col
@@ -11,8 +13,13 @@ from app.errors import Unavailable
 from app.integrations import live
 from app.integrations.mail.addresses import check
 from app.integrations.ports import OutgoingMail
-from app.models.columns import now
 from app.models.ordering import MailboxMessage
+
+_KEEP = (
+    insert(MailboxMessage)
+    .on_conflict_do_nothing(index_elements=[col(MailboxMessage.key)])
+    .returning(col(MailboxMessage.id))
+)
 
 
 class Mailbox:
@@ -39,21 +46,7 @@ class Mailbox:
         check(mail)
         try:
             with db.engine().begin() as connection:
-                kept = connection.execute(
-                    insert(MailboxMessage)
-                    .values(
-                        key=mail.key,
-                        sender=mail.sender,
-                        recipient=mail.recipient,
-                        reply_to=mail.reply_to,
-                        subject=mail.subject,
-                        html=mail.html,
-                        text=mail.text,
-                        received_at=now(),
-                    )
-                    .on_conflict_do_nothing(index_elements=[col(MailboxMessage.key)])
-                    .returning(col(MailboxMessage.id))
-                ).scalar()
+                kept = connection.execute(_KEEP, asdict(mail)).scalar()
         except (OperationalError, InterfaceError) as problem:
             raise Unavailable("The mailbox does not answer.") from problem
         if kept is not None:

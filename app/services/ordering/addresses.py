@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from app.errors import BadInput, NotFound
@@ -72,45 +73,60 @@ def checked(form: AddressForm) -> AddressForm:
     )
 
 
-def keep_address(work: Work, *, person_id: UUID, form: AddressForm) -> Address:
+# A basket is locked while one of these runs, so that no address is saved twice.
+_USE_AGAIN = (
+    update(Address)
+    .where(
+        col(Address.person_id) == bindparam("owner"),
+        col(Address.recipient) == bindparam("its_recipient"),
+        col(Address.street) == bindparam("its_street"),
+        col(Address.postcode) == bindparam("its_postcode"),
+        col(Address.city) == bindparam("its_city"),
+        col(Address.country) == bindparam("its_country"),
+    )
+    .values(used_at=bindparam("now"))
+)
+_USE = (
+    update(Address)
+    .where(col(Address.person_id) == bindparam("owner"), col(Address.id) == bindparam("address_id"))
+    .values(used_at=bindparam("now"))
+    .returning(
+        col(Address.recipient),
+        col(Address.street),
+        col(Address.postcode),
+        col(Address.city),
+        col(Address.country),
+    )
+)
+_SAVE = insert(Address)
+
+
+def keep_address(work: Work, *, person_id: UUID, form: AddressForm) -> None:
     """Save a checked address for the next order, or mark the same one as used again."""
-    same = work.session.scalar(
-        select(Address).where(
-            col(Address.person_id) == person_id,
-            col(Address.recipient) == form.recipient,
-            col(Address.street) == form.street,
-            col(Address.postcode) == form.postcode,
-            col(Address.city) == form.city,
-            col(Address.country) == form.country,
-        )
-    )
-    if same is None:
-        same = Address(
-            person_id=person_id,
-            recipient=form.recipient,
-            street=form.street,
-            postcode=form.postcode,
-            city=form.city,
-            country=form.country,
-        )
-        work.session.add(same)
-    same.used_at = now()
-    return same
+    fields = asdict(form)
+    its = {f"its_{name}": value for name, value in fields.items()}
+    again = {"owner": person_id, "now": now(), **its}
+    if not work.session.connection().execute(_USE_AGAIN, again).rowcount:
+        work.session.connection().execute(_SAVE, {"person_id": person_id, **fields})
 
 
-def own_address(work: Work, *, person_id: UUID, address_id: UUID) -> Address:
-    """Return a saved address of the person. Raises NotFound for anybody else's."""
-    found = work.session.scalar(
-        select(Address).where(col(Address.id) == address_id, col(Address.person_id) == person_id)
-    )
+def use_address(work: Work, *, person_id: UUID, address_id: UUID) -> AddressForm:
+    """Return a saved address, marked as used. Raises NotFound for anybody else's."""
+    wanted = {"owner": person_id, "address_id": address_id, "now": now()}
+    found = work.session.connection().execute(_USE, wanted).first()
     if found is None:
         raise NotFound("This address is not saved any more; choose another or type it.")
-    return found
+    return AddressForm(*found)
 
 
 def remove_address(work: Work, *, person_id: UUID, address_id: UUID) -> None:
     """Forget a saved address; orders keep their copy. Raises NotFound for anybody else's."""
-    work.session.delete(own_address(work, person_id=person_id, address_id=address_id))
+    found = work.session.scalar(
+        select(Address).where(col(Address.id) == address_id, col(Address.person_id) == person_id)
+    )
+    if found is None:
+        raise NotFound("This address is not saved any more.")
+    work.session.delete(found)
 
 
 def addresses(work: Work, *, person_id: UUID, locale: str = "en") -> tuple[AddressView, ...]:

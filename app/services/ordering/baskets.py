@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlmodel import col
 
 from app.errors import BadInput, NotFound
@@ -22,6 +22,11 @@ MOST_PIECES = 9_999
 MOST_LINES = 200
 # Ids are a bigint; what lies beyond cannot be a product and would be an error of the database.
 _LARGEST_ID = 2**63 - 1
+_LOCK = (
+    select(col(Person.id))
+    .where(col(Person.id) == bindparam("person_id"))
+    .with_for_update(key_share=True)
+)
 
 
 def lock_basket(work: Work, *, person_id: UUID) -> None:
@@ -30,10 +35,7 @@ def lock_basket(work: Work, *, person_id: UUID) -> None:
     The lock is on the person's row, so that it also holds for a basket that is empty, and leaves
     room for rows that refer to the person. Raises NotFound for somebody who does not exist.
     """
-    found = work.session.scalar(
-        select(col(Person.id)).where(col(Person.id) == person_id).with_for_update(key_share=True)
-    )
-    if found is None:
+    if work.session.scalar(_LOCK, {"person_id": person_id}) is None:
         raise NotFound("Your account does not exist any more; sign in again.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.models.columns import stored
@@ -16,7 +16,6 @@ from app.models.feeds import Supplier
 from app.models.ordering import (
     Dispatch,
     DispatchState,
-    Mail,
     MailState,
     Order,
     RecordOutcome,
@@ -36,6 +35,23 @@ if TYPE_CHECKING:
 
     from app.work import Work
 
+# Statements are written once: building one takes longer than running it.
+_LOCK_ORDER_OF = (
+    select(Order)
+    .where(
+        col(Order.id)
+        == select(col(Dispatch.order_id))
+        .where(col(Dispatch.id) == bindparam("dispatch_id"))
+        .scalar_subquery()
+    )
+    .with_for_update()
+)
+_DISPATCH = (
+    select(Dispatch, Supplier)
+    .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
+    .where(col(Dispatch.id) == bindparam("dispatch_id"))
+)
+
 
 def dispatch_key(dispatch_id: UUID, number: int) -> str:
     """Return the key of the mail of one round of a dispatch."""
@@ -47,10 +63,10 @@ def intend_dispatch(work: Work, *, dispatch_id: UUID, number: int) -> Intent | N
 
     None where nothing is to be sent: cancelled, another round by now, or settled already.
     """
-    found = _locked_dispatch(work, dispatch_id)
+    found = locked_dispatch(work, dispatch_id)
     if found is None:
         return None
-    order, dispatch = found
+    order, dispatch, supplier = found
     if dispatch.round != number:
         return None
     if dispatch.state is DispatchState.QUEUED:
@@ -60,7 +76,7 @@ def intend_dispatch(work: Work, *, dispatch_id: UUID, number: int) -> Intent | N
             key=dispatch_key(dispatch_id, number),
             order=order,
             dispatch_id=dispatch_id,
-            draft=draft_purchase_order(work, order=order, dispatch=dispatch),
+            draft=draft_purchase_order(work, order=order, dispatch=dispatch, supplier=supplier),
         )
     if dispatch.state is not DispatchState.SENDING:
         return None
@@ -85,28 +101,24 @@ def conclude_mail(
     work: Work, *, mail_id: UUID, state: MailState, provider_id: str = "", problem: str = ""
 ) -> None:
     """Record how a mail fared; a job on the queue `orders` moves its order on."""
-    row = ledger.conclude(
+    settled = ledger.conclude(
         work, mail_id=mail_id, state=state, provider_id=provider_id, problem=problem
     )
-    if row is None:
+    if settled is None:
         return
-    if row.dispatch_id is not None:
+    if settled.dispatch_id is not None:
         work.enqueue(RecordOutcome(mail_id=mail_id))
-    else:
-        _note_confirmation(work, row)
-
-
-def _note_confirmation(work: Work, row: Mail) -> None:
-    order = lock_order(work, order_id=stored(row.order_id))
+        return
+    order = lock_order(work, order_id=stored(settled.order_id))
     if order is None:
         return
-    went_out = row.state is MailState.ACCEPTED
+    went_out = state is MailState.ACCEPTED
     note_on_timeline(
         work,
         order=order,
         kind="mail.confirmation",
         title="Confirmation mailed" if went_out else "The confirmation may not have been mailed",
-        detail=row.recipient if went_out else row.problem or "",
+        detail=settled.recipient if went_out else problem,
         tone="info" if went_out else "warning",
     )
 
@@ -115,11 +127,10 @@ def note_another_try(
     work: Work, *, dispatch_id: UUID, number: int, of: int, problem: str, due_at: datetime | None
 ) -> None:
     """Show on the order that its mail is tried again, as try `number` of `of`."""
-    found = _locked_dispatch(work, dispatch_id)
+    found = locked_dispatch(work, dispatch_id)
     if found is None:
         return
-    order, dispatch = found
-    supplier = work.session.get_one(Supplier, dispatch.supplier_id)
+    order, _, supplier = found
     when = f" at {due_at:%H:%M:%S} UTC" if due_at else ""
     note_on_timeline(
         work,
@@ -134,10 +145,10 @@ def note_another_try(
 
 def give_up_dispatch(work: Work, *, dispatch_id: UUID, number: int, problem: str) -> None:
     """Let a dispatch fail whose job is dead: `unsure` where its mail may have gone out."""
-    found = _locked_dispatch(work, dispatch_id)
+    found = locked_dispatch(work, dispatch_id)
     if found is None:
         return
-    order, dispatch = found
+    order, dispatch, _supplier = found
     if dispatch.round != number:
         return
     row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
@@ -168,12 +179,11 @@ def give_up_confirmation(work: Work, *, order_id: UUID, problem: str) -> None:
         conclude_mail(work, mail_id=stored(row.id), state=state, problem=problem)
 
 
-def _locked_dispatch(work: Work, dispatch_id: UUID) -> tuple[Order, Dispatch] | None:
-    """Return a dispatch and its order, both as they are once the order is locked."""
-    order_id = work.session.scalar(
-        select(col(Dispatch.order_id)).where(col(Dispatch.id) == dispatch_id)
-    )
-    order = lock_order(work, order_id=order_id) if order_id is not None else None
+def locked_dispatch(work: Work, dispatch_id: UUID) -> tuple[Order, Dispatch, Supplier] | None:
+    """Return a dispatch with its order and supplier, as they are once the order is locked."""
+    wanted = {"dispatch_id": dispatch_id}
+    order = work.session.scalar(_LOCK_ORDER_OF, wanted)
     if order is None:
         return None
-    return order, work.session.get_one(Dispatch, dispatch_id)
+    dispatch, supplier = work.session.execute(_DISPATCH, wanted).one()
+    return order, dispatch, supplier

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from app.config import settings
 from app.integrations.ports import OutgoingMail
-from app.models.columns import now, stored
+from app.models.columns import new_id, now, stored
 from app.models.ordering import Mail, MailState, Order
 
 if TYPE_CHECKING:
@@ -32,14 +32,32 @@ class Intent:
     was_cut_off: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A mail whose outcome has just been written down."""
+
+    order_id: UUID | None
+    dispatch_id: UUID | None
+    recipient: str
+
+
+# Statements are written once: building one takes longer than running it.
+_OF_KEY = select(Mail).where(col(Mail.key) == bindparam("key")).with_for_update()
+_INTEND = insert(Mail)
+_OPEN = update(Mail).where(col(Mail.id) == bindparam("mail_id"), col(Mail.settled_at).is_(None))
+_DEFER = _OPEN.values(state=MailState.DEFERRED)
+_CONCLUDE = _OPEN.returning(col(Mail.order_id), col(Mail.dispatch_id), col(Mail.recipient))
+
+
 def mail_of(work: Work, *, key: str) -> Mail | None:
     """Return the ledger's row of a key, locked."""
-    return work.session.scalar(select(Mail).where(col(Mail.key) == key).with_for_update())
+    return work.session.scalar(_OF_KEY, {"key": key})
 
 
 def intend(work: Work, *, key: str, order: Order, dispatch_id: UUID | None, draft: Draft) -> Intent:
     """Write down a mail that is about to be handed over for the first time."""
     row = Mail(
+        id=new_id(),
         key=key,
         order_id=order.id,
         dispatch_id=dispatch_id,
@@ -50,8 +68,7 @@ def intend(work: Work, *, key: str, order: Order, dispatch_id: UUID | None, draf
         html=draft.html,
         text=draft.text,
     )
-    work.session.add(row)
-    work.session.flush()
+    work.session.connection().execute(_INTEND, row.model_dump())
     return _intent(row, was_cut_off=False)
 
 
@@ -82,26 +99,19 @@ def _intent(row: Mail, *, was_cut_off: bool) -> Intent:
 
 def defer(work: Work, *, mail_id: UUID, problem: str) -> None:
     """Write down that a mail certainly was not taken and has to be handed over again."""
-    row = _open_mail(work, mail_id)
-    if row is not None:
-        row.state = MailState.DEFERRED
-        row.problem = problem
+    work.session.connection().execute(_DEFER, {"mail_id": mail_id, "problem": problem})
 
 
 def conclude(
     work: Work, *, mail_id: UUID, state: MailState, provider_id: str = "", problem: str = ""
-) -> Mail | None:
+) -> Settled | None:
     """Write down how a mail fared; None where that is known already."""
-    row = _open_mail(work, mail_id)
-    if row is None:
-        return None
-    row.state = state
-    row.provider_id = provider_id or None
-    row.problem = problem or None
-    row.settled_at = now()
-    return row
-
-
-def _open_mail(work: Work, mail_id: UUID) -> Mail | None:
-    row = work.session.scalar(select(Mail).where(col(Mail.id) == mail_id).with_for_update())
-    return row if row is not None and row.settled_at is None else None
+    outcome = {
+        "mail_id": mail_id,
+        "state": state,
+        "provider_id": provider_id or None,
+        "problem": problem or None,
+        "settled_at": now(),
+    }
+    found = work.session.connection().execute(_CONCLUDE, outcome).first()
+    return Settled(*found) if found is not None else None

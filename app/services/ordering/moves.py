@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import col
 
 from app.errors import IllegalMove
@@ -54,15 +54,25 @@ _DISPATCH_TITLES: dict[DispatchState, tuple[str, str]] = {
     DispatchState.CANCELLED: ("Purchase order to {supplier} cancelled", "warning"),
 }
 
+_LOCK = (
+    select(Order)
+    .where(col(Order.id) == bindparam("order_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+# What is changed but not yet written is seen too: rows of the session keep their changes.
+_PARTS = (
+    select(Dispatch, col(Supplier.completion_policy))
+    .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
+    .where(col(Dispatch.order_id) == bindparam("order_id"))
+    .execution_options(autoflush=False)
+)
+_NOTE = insert(TimelineEntry)
+
 
 def lock_order(work: Work, *, order_id: UUID) -> Order | None:
     """Return the order, locked until the transaction ends; None where there is none."""
-    return work.session.scalar(
-        select(Order)
-        .where(col(Order.id) == order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return work.session.scalar(_LOCK, {"order_id": order_id})
 
 
 def note_on_timeline(
@@ -77,15 +87,17 @@ def note_on_timeline(
 ) -> None:
     """Write one step of the order and tell the pages that show it."""
     order.changed_at = now()
-    work.session.add(
-        TimelineEntry(
-            order_id=stored(order.id),
-            dispatch_id=dispatch_id,
-            kind=kind,
-            title=title,
-            detail=detail,
-            tone=tone,
-        )
+    work.session.connection().execute(
+        _NOTE,
+        {
+            "order_id": order.id,
+            "dispatch_id": dispatch_id,
+            "kind": kind,
+            "title": title,
+            "detail": detail,
+            "tone": tone,
+            "created_at": order.changed_at,
+        },
     )
     touch_order(work, order)
 
@@ -151,7 +163,6 @@ def change_dispatch(
 
 def follow_dispatches(work: Work, *, order: Order) -> None:
     """Move the order to the state that follows from its dispatches, move by move."""
-    work.session.flush()
     after = order_state(parts_of(work, order=order))
     for following in way(order.state, after) or ():
         move_order(work, order=order, to=following)
@@ -159,16 +170,11 @@ def follow_dispatches(work: Work, *, order: Order) -> None:
 
 def parts_of(work: Work, *, order: Order) -> list[Part]:
     """Return what counts of the order's dispatches."""
-    rows = work.session.execute(
-        select(col(Dispatch.state), col(Supplier.completion_policy), col(Dispatch.round))
-        .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
-        .where(col(Dispatch.order_id) == order.id)
-    ).all()
-    return [Part(state=state, policy=policy, round=number) for state, policy, number in rows]
+    rows = work.session.execute(_PARTS, {"order_id": order.id}).all()
+    return [Part(state=row.state, policy=policy, round=row.round) for row, policy in rows]
 
 
 def hand_to_mail(work: Work, *, dispatch: Dispatch) -> None:
     """Queue the job that carries out this round of a dispatch."""
-    job = work.enqueue(SendDispatch(dispatch_id=stored(dispatch.id), round=dispatch.round))
-    work.session.flush()
-    dispatch.job_id = job.id
+    call = SendDispatch(dispatch_id=stored(dispatch.id), round=dispatch.round)
+    dispatch.job_id = work.enqueue(call)

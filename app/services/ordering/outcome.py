@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
 from app.models.columns import stored
-from app.models.ordering import Dispatch, DispatchState, Mail, MailState
-from app.services.ordering.dispatching import dispatch_key
-from app.services.ordering.moves import lock_order, move_dispatch
+from app.models.ordering import DispatchState, Mail, MailState
+from app.services.ordering.dispatching import dispatch_key, locked_dispatch
+from app.services.ordering.moves import move_dispatch
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -19,20 +22,25 @@ _MEANS: dict[MailState, DispatchState] = {
     MailState.UNSURE: DispatchState.UNSURE,
 }
 
+_MAIL = select(
+    col(Mail.key), col(Mail.dispatch_id), col(Mail.state), col(Mail.problem), col(Mail.recipient)
+).where(col(Mail.id) == bindparam("mail_id"), col(Mail.dispatch_id).is_not(None))
+
 
 def record_outcome(work: Work, *, mail_id: UUID) -> None:
     """Move a dispatch on by what became of its mail, and its order by the supplier's policy.
 
     Nothing happens where that was recorded already, or where a newer round has begun.
     """
-    mail = work.session.get(Mail, mail_id)
-    if mail is None or mail.order_id is None or mail.dispatch_id is None:
+    mail = work.session.execute(_MAIL, {"mail_id": mail_id}).first()
+    if mail is None:
         return
-    order = lock_order(work, order_id=mail.order_id)
+    found = locked_dispatch(work, mail.dispatch_id)
     after = _MEANS.get(mail.state)
-    if order is None or after is None:
+    if found is None or after is None:
         return
-    dispatch = work.session.get_one(Dispatch, mail.dispatch_id)
+    # The supplier stays in hand, so that the move need not fetch it again.
+    order, dispatch, _supplier = found
     is_current = mail.key == dispatch_key(stored(dispatch.id), dispatch.round)
     if dispatch.state is not DispatchState.SENDING or not is_current:
         return

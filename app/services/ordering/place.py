@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 from sqlmodel import col
 
 from app.errors import BadInput, Conflict, NotAllowed
-from app.models.accounts import Address, Permission
+from app.models.accounts import Permission
 from app.models.catalogue import PricePoint, Product
-from app.models.columns import stored
+from app.models.columns import new_id, stored
 from app.models.ordering import (
     BasketLine,
     Dispatch,
@@ -21,15 +21,18 @@ from app.models.ordering import (
     OrderLine,
     OrderPlaced,
     SendConfirmation,
+    SendDispatch,
 )
-from app.services.ordering.addresses import checked, keep_address, own_address
+from app.services.ordering.addresses import checked, keep_address, use_address
 from app.services.ordering.baskets import lock_basket
-from app.services.ordering.moves import hand_to_mail, note_on_timeline
+from app.services.ordering.moves import note_on_timeline
 from app.services.ordering.wording import one_line, several_lines
 from app.views.ordering import AddressForm, PlacedOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Select
 
     from app.views.accounts import Viewer
     from app.work import Work
@@ -39,13 +42,66 @@ REFERENCE_LIMIT = 80
 NOTE_LIMIT = 2_000
 
 
+# Statements are written once: building one takes longer than running it.
+_ADD_ORDER = insert(Order).returning(col(Order.number))
+_ADD_DISPATCHES = insert(Dispatch)
+_ADD_LINES = insert(OrderLine)
+_EARLIER = select(col(Order.number), col(Order.state)).where(
+    col(Order.buyer_id) == bindparam("buyer"), col(Order.request_key) == bindparam("key")
+)
+_EMPTY_BASKET = delete(BasketLine).where(col(BasketLine.person_id) == bindparam("buyer"))
+_NEWEST = (
+    select(col(PricePoint.id), col(PricePoint.price_minor), col(PricePoint.currency))
+    .where(col(PricePoint.product_id) == col(Product.id))
+    .order_by(col(PricePoint.since).desc(), col(PricePoint.id).desc())
+    .limit(1)
+    .lateral("newest")
+)
+_ITEMS: Select[*tuple[Any, ...]] = (
+    select(
+        col(BasketLine.quantity),
+        col(BasketLine.accepted_price_minor),
+        col(BasketLine.accepted_currency),
+        col(Product.id),
+        col(Product.supplier_id),
+        col(Product.name),
+        col(Product.external_id),
+        col(Product.sku),
+        col(Product.price_minor),
+        col(Product.currency),
+        col(Product.withdrawn_at),
+        _NEWEST.c.id,
+    )
+    .join(Product, col(Product.id) == col(BasketLine.product_id))
+    .join(
+        _NEWEST,
+        and_(
+            _NEWEST.c.price_minor == col(Product.price_minor),
+            _NEWEST.c.currency == col(Product.currency),
+        ),
+        isouter=True,
+    )
+    .where(col(BasketLine.person_id) == bindparam("buyer"))
+    .order_by(col(Product.supplier_id), col(BasketLine.added_at), col(Product.id))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     """A basket line with what holds for its product at this moment."""
 
-    line: BasketLine
-    product: Product
-    price_point_id: int
+    quantity: int
+    accepted_price_minor: int
+    accepted_currency: str
+    product_id: int
+    supplier_id: int
+    name: str
+    external_id: str
+    sku: str | None
+    price_minor: int
+    currency: str
+    withdrawn_at: datetime | None
+    price_point_id: int | None
 
 
 def place_order(
@@ -71,135 +127,96 @@ def place_order(
     reference = one_line(reference, field="reference", limit=REFERENCE_LIMIT)
     note = several_lines(note, field="note", limit=NOTE_LIMIT)
     lock_basket(work, person_id=buyer.person_id)
-    earlier = work.session.scalar(
-        select(Order).where(
-            col(Order.buyer_id) == buyer.person_id, col(Order.request_key) == request_key
-        )
-    )
+    wanted = {"buyer": buyer.person_id, "key": request_key}
+    earlier = work.session.execute(_EARLIER, wanted).first()
     if earlier is not None:
-        return _placed(earlier, replayed=True)
+        return PlacedOrder(number=earlier.number, state=earlier.state, replayed=True)
     items = _orderable_items(work, buyer.person_id)
     order = Order(
+        id=new_id(),
         buyer_id=buyer.person_id,
         request_key=request_key,
-        ship_to=_destination(work, buyer.person_id, ship_to),
+        ship_to=asdict(_destination(work, buyer.person_id, ship_to)),
         contact=contact,
         reference=reference,
         note=note,
     )
-    work.session.add(order)
-    work.session.flush()
+    order.number = work.session.execute(_ADD_ORDER, order.model_dump(exclude={"number"})).scalar()
     _add_dispatches(work, order, items)
     work.enqueue(SendConfirmation(order_id=stored(order.id)))
     _say_placed(work, order, items, buyer)
-    work.session.execute(delete(BasketLine).where(col(BasketLine.person_id) == buyer.person_id))
+    work.session.execute(_EMPTY_BASKET, {"buyer": buyer.person_id})
     work.touch(f"basket:{buyer.person_id}")
-    return _placed(order, replayed=False)
-
-
-def _placed(order: Order, *, replayed: bool) -> PlacedOrder:
-    return PlacedOrder(number=order.number or 0, state=order.state, replayed=replayed)
+    return PlacedOrder(number=stored(order.number), state=order.state, replayed=False)
 
 
 def _orderable_items(work: Work, person_id: UUID) -> list[_Item]:
     """Return the basket by supplier, every line fit to be ordered."""
-    newest = (
-        select(col(PricePoint.id), col(PricePoint.price_minor), col(PricePoint.currency))
-        .where(col(PricePoint.product_id) == col(Product.id))
-        .order_by(col(PricePoint.since).desc(), col(PricePoint.id).desc())
-        .limit(1)
-        .lateral("newest")
-    )
-    rows: Sequence[Any] = work.session.execute(
-        select(BasketLine, Product, newest.c.id)
-        .join(Product, col(Product.id) == col(BasketLine.product_id))
-        .join(
-            newest,
-            and_(
-                newest.c.price_minor == col(Product.price_minor),
-                newest.c.currency == col(Product.currency),
-            ),
-            isouter=True,
-        )
-        .where(col(BasketLine.person_id) == person_id)
-        .order_by(col(Product.supplier_id), col(BasketLine.added_at), col(Product.id))
-    ).all()
-    if not rows:
+    items = [_Item(*row) for row in work.session.execute(_ITEMS, {"buyer": person_id})]
+    if not items:
         raise BadInput("The basket is empty.")
-    for line, product, price_point_id in rows:
-        _check(line, product, price_point_id)
-    return [
-        _Item(line=line, product=product, price_point_id=point) for line, product, point in rows
-    ]
+    for item in items:
+        _check(item)
+    return items
 
 
-def _check(line: BasketLine, product: Product, price_point_id: int | None) -> None:
-    if product.withdrawn_at is not None:
-        raise Conflict(f"{product.name} is not offered any more; remove it from the basket.")
-    taken_at = (line.accepted_price_minor, line.accepted_currency)
-    if taken_at != (product.price_minor, product.currency):
-        raise Conflict(f"The price of {product.name} has changed; accept the new one first.")
-    if price_point_id is None:
-        raise Conflict(f"The price of {product.name} is not proven; try again after the next sync.")
+def _check(item: _Item) -> None:
+    if item.withdrawn_at is not None:
+        raise Conflict(f"{item.name} is not offered any more; remove it from the basket.")
+    taken_at = (item.accepted_price_minor, item.accepted_currency)
+    if taken_at != (item.price_minor, item.currency):
+        raise Conflict(f"The price of {item.name} has changed; accept the new one first.")
+    if item.price_point_id is None:
+        raise Conflict(f"The price of {item.name} is not proven; try again after the next sync.")
 
 
-def _destination(work: Work, person_id: UUID, ship_to: AddressForm | UUID) -> dict[str, str]:
-    """Return the copy of the address that the order keeps."""
-    if isinstance(ship_to, AddressForm):
-        address = keep_address(work, person_id=person_id, form=checked(ship_to))
-    else:
-        address = own_address(work, person_id=person_id, address_id=ship_to)
-        keep_address(work, person_id=person_id, form=_form_of(address))
-    form = _form_of(address)
-    return {
-        "recipient": form.recipient,
-        "street": form.street,
-        "postcode": form.postcode,
-        "city": form.city,
-        "country": form.country,
-    }
-
-
-def _form_of(address: Address) -> AddressForm:
-    return AddressForm(
-        recipient=address.recipient,
-        street=address.street,
-        postcode=address.postcode,
-        city=address.city,
-        country=address.country,
-    )
+def _destination(work: Work, person_id: UUID, ship_to: AddressForm | UUID) -> AddressForm:
+    """Return the address the order keeps a copy of."""
+    if isinstance(ship_to, UUID):
+        return use_address(work, person_id=person_id, address_id=ship_to)
+    form = checked(ship_to)
+    keep_address(work, person_id=person_id, form=form)
+    return form
 
 
 def _add_dispatches(work: Work, order: Order, items: list[_Item]) -> None:
     """Write one dispatch per supplier, its lines, and the job that mails it."""
-    parts = [
-        (Dispatch(order_id=stored(order.id), supplier_id=supplier_id), list(group))
-        for supplier_id, group in groupby(items, key=lambda item: item.product.supplier_id)
-    ]
-    work.session.add_all(dispatch for dispatch, _ in parts)
-    work.session.flush()
-    for dispatch, group in parts:
-        work.session.add_all(_line(order, dispatch, item) for item in group)
-        hand_to_mail(work, dispatch=dispatch)
+    dispatches: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for supplier_id, group in groupby(items, key=lambda item: item.supplier_id):
+        dispatch_id = new_id()
+        job_id = work.enqueue(SendDispatch(dispatch_id=dispatch_id, round=1))
+        dispatches.append(
+            {
+                "id": dispatch_id,
+                "order_id": order.id,
+                "supplier_id": supplier_id,
+                "job_id": job_id,
+            }
+        )
+        lines += [_line(order, dispatch_id, item) for item in group]
+    connection = work.session.connection()
+    connection.execute(_ADD_DISPATCHES, dispatches)
+    connection.execute(_ADD_LINES, lines)
 
 
-def _line(order: Order, dispatch: Dispatch, item: _Item) -> OrderLine:
-    return OrderLine(
-        order_id=stored(order.id),
-        dispatch_id=stored(dispatch.id),
-        product_id=stored(item.product.id),
-        price_point_id=item.price_point_id,
-        name=item.product.name,
-        external_id=item.product.external_id,
-        sku=item.product.sku,
-        quantity=item.line.quantity,
-        price_minor=item.product.price_minor,
-        currency=item.product.currency,
-    )
+def _line(order: Order, dispatch_id: UUID, item: _Item) -> dict[str, Any]:
+    return {
+        "order_id": order.id,
+        "dispatch_id": dispatch_id,
+        "product_id": item.product_id,
+        "price_point_id": item.price_point_id,
+        "name": item.name,
+        "external_id": item.external_id,
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "price_minor": item.price_minor,
+        "currency": item.currency,
+    }
 
 
 def _say_placed(work: Work, order: Order, items: list[_Item], buyer: Viewer) -> None:
-    suppliers = len({item.product.supplier_id for item in items})
+    suppliers = len({item.supplier_id for item in items})
     products = f"{len(items)} product{'s' if len(items) > 1 else ''}"
     note_on_timeline(
         work,
