@@ -14,6 +14,7 @@ from app.config import settings
 from app.pages import admin, basket, catalogue, mailbox, not_found, orders, product
 from app.telemetry import start_logging
 from components.frame import look
+from state.connections import refuse_forged_connections
 from state.doorkeeper import Doorkeeper
 from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
@@ -37,4 +38,5 @@ app = rx.App(
     frontend_exception_handler=note_browser_failure,
 )
 app.add_middleware(Doorkeeper())
+refuse_forged_connections(app)
 app.register_lifespan_task(hub.listen)

@@ -6,7 +6,7 @@ import hmac
 import logging
 from dataclasses import asdict
 from typing import Annotated, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -199,10 +199,9 @@ def _proper_host(request: Request, target: str) -> Response | None:
     came_to = request.url.hostname
     if came_to == proper.hostname or not {came_to, proper.hostname} <= LOOPBACK:
         return None
-    here = request.url_for("login").include_query_params(next=target)
-    return RedirectResponse(
-        str(here.replace(scheme=proper.scheme, netloc=proper.netloc)), status_code=303
-    )
+    # Written out: `request.url_for` would look among the routes of Reflex, which wraps ours.
+    here = f"{settings().public_url}{router.prefix}/login?{urlencode({'next': target})}"
+    return RedirectResponse(here, status_code=303)
 
 
 def _signer() -> URLSafeTimedSerializer:

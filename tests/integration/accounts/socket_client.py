@@ -99,6 +99,17 @@ class Tab:
         """Send what follows from another page, as after a step inside the program."""
         self._path = path
 
+    def pose_as_connecting(self, *, headers: dict[str, str], token: str) -> None:
+        """Send a message that is named and shaped as the server's own note of a new connection."""
+        texts = [text.encode() for pair in headers.items() for text in pair]
+        places = iter({"_placeholder": True, "num": number} for number in range(len(texts)))
+        scope = {"client": ["192.0.2.1", 1], "headers": list(zip(places, places, strict=True))}
+        body = ["connect", {"QUERY_STRING": urlencode({"token": token}), "asgi.scope": scope}]
+        # Bytes, as headers are: they follow the message that names their places.
+        self._socket.send(f"45{len(texts)}-{NAMESPACE},{json.dumps(body)}")
+        for text in texts:
+            self._socket.send(text)
+
     def settle(self) -> None:
         """Wait until everything sent before has been dealt with, with what it led to.
 

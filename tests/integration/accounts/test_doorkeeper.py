@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from sqlalchemy import delete, update
 
-from app.api.handshake import visitor_cookie
+from app.api.handshake import state_token, visitor_cookie
 from app.config import settings
 from app.integrations.ports import Identity
 from app.models.accounts import Permission, Person, PersonSession
@@ -266,6 +266,27 @@ def test_a_visitor_cannot_pass_for_a_session(port: int) -> None:
         assert stranger.var(SESSION, "signed_in") is False
 
 
+def test_no_message_can_pose_as_a_new_connection(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookie, chosen = cookie_of("ann"), str(uuid4())
+    session_id = person_of(cookie).session_id
+    hers = state_token(f"session {session_id}", chosen)
+    with Tab(port, chosen, cookie=cookie) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/hers")
+        tab.settle()
+
+    with Tab(port, str(uuid4())) as stranger:
+        stranger.pose_as_connecting(headers={"cookie": f"{SESSION_ID}={session_id}"}, token=hers)
+        stranger.send(f"{ROOT}.hydrate")
+        stranger.send(f"{SESSION}.load")
+        stranger.settle()
+
+        assert "/hers" not in json.dumps(stranger.state)
+        assert stranger.var(SESSION, "signed_in") is False
+    assert "poses as a new connection" in caplog.text
+
+
 @pytest.mark.parametrize("event", [SHOW_FORBIDDEN, f"{ROOT}.hydrate"])
 def test_an_open_page_starts_anew_when_its_session_has_ended(port: int, event: str) -> None:
     payload = {"path": "/changed"} if event == SHOW_FORBIDDEN else {}
@@ -335,6 +356,13 @@ def test_a_page_gives_a_new_browser_its_cookie_once(port: int) -> None:
     assert (name, set(flags)) == (visitor_cookie(), {"Path=/", "HttpOnly", "SameSite=Lax"})
     assert len(value) > 40
     assert again.headers.get_list("set-cookie") == program.headers.get_list("set-cookie") == []
+
+
+def test_the_other_name_of_this_machine_leads_to_the_proper_one(port: int) -> None:
+    answer = httpx2.get(f"http://127.0.0.1:{port}/auth/login?next=/basket")
+
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert answer.headers["location"] == f"{settings().public_url}/auth/login?next=%2Fbasket"
 
 
 def test_without_any_cookie_a_state_lasts_as_long_as_the_connection(port: int) -> None:
