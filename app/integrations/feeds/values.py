@@ -42,7 +42,11 @@ def _as_text(value: Any, field: str) -> str:  # noqa: ANN401 - any JSON
     raise Rejected(field, f"{shown(value)} is not text")
 
 
-def line(value: Any, field: str, longest: int = LONGEST_LINE) -> str | None:  # noqa: ANN401
+def line(
+    value: Any,  # noqa: ANN401 - any JSON
+    field: str,
+    longest: int = LONGEST_LINE,
+) -> str | None:
     """Return a text of one line without doubled spaces, None for nothing."""
     if value is None:
         return None
@@ -54,7 +58,11 @@ def line(value: Any, field: str, longest: int = LONGEST_LINE) -> str | None:  # 
     return text or None
 
 
-def needed_line(value: Any, field: str, longest: int = LONGEST_LINE) -> str:  # noqa: ANN401
+def needed_line(
+    value: Any,  # noqa: ANN401 - any JSON
+    field: str,
+    longest: int = LONGEST_LINE,
+) -> str:
     """Return a text of one line that has to be there."""
     text = line(value, field, longest)
     if text is None:

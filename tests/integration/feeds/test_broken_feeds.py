@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -65,8 +66,6 @@ def test_nobody_listens(database: None) -> None:  # noqa: ARG001 - an empty data
 
 
 def test_the_server_never_answers(any_feed: int, supplier: Supplier) -> None:
-    import threading  # noqa: PLC0415
-
     silence = threading.Event()
 
     def silent(_asked: Asked) -> Reply:

@@ -46,7 +46,7 @@ def rows(statement: str) -> list[Any]:
 
 def test_all_three_are_synced_whole(
     demo: str,
-    database: None,  # noqa: ARG001
+    database: None,  # noqa: ARG001 - it empties the database
 ) -> None:
     ids = within(seed_demo, base_url=demo)
     runs = [pull(feed_id) for feed_id in ids]
@@ -81,7 +81,7 @@ def test_all_three_are_synced_whole(
 
 def test_seeding_again_changes_nothing_but_the_address(
     demo: str,
-    database: None,  # noqa: ARG001
+    database: None,  # noqa: ARG001 - it empties the database
 ) -> None:
     ids = within(seed_demo, base_url=demo)
     assert within(fire_due_feeds) == 3

@@ -101,7 +101,7 @@ def test_a_change_without_another_price_leaves_the_price_alone(
 
 
 def test_another_currency_has_no_previous_price(
-    database: None,  # noqa: ARG001
+    database: None,  # noqa: ARG001 - it empties the database
     supplier: Supplier,
     records: list[Any],
 ) -> None:
@@ -211,7 +211,7 @@ def test_two_feeds_do_not_touch_one_another(feed_id: int, supplier: Supplier) ->
 
 
 def test_stores_and_their_stock_follow_the_feed(
-    database: None,  # noqa: ARG001
+    database: None,  # noqa: ARG001 - it empties the database
 ) -> None:
     stores = [
         {"id": "a", "name": "Oulu", "lat": 65.01, "lon": 25.47, "hours": {"Monday": "9-17"}},
