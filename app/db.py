@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 from psycopg.pq import ExecStatus
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlmodel import Session
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
+# A transaction with a statement that this is part of commits without waiting for the disk. A
+# server that crashes in that moment forgets it as a whole, with all that came after it, so this is
+# for what comes back by itself and is followed by a commit that does wait.
+NOT_DURABLE = func.set_config("synchronous_commit", "off", True)  # noqa: FBT003 - Postgres' order
 # SQLSTATE classes: connection exception, and shutdown or start of the server.
 _GOING_DOWN = ("08", "57P")
 

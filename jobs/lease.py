@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy import Text, bindparam, func, insert, literal, or_, select, update
 from sqlmodel import col
 
+from app.db import NOT_DURABLE
 from app.models.columns import now, stored
 from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobCall, JobState
 
@@ -104,7 +105,7 @@ _TAKEN = (
     .returning(col(Job.id), col(Job.attempts), col(Job.payload))
     .cte("taken")
 )
-_TAKE = select(_TAKEN.c.attempts, _TAKEN.c.payload).add_cte(
+_TAKE = select(_TAKEN.c.attempts, _TAKEN.c.payload, NOT_DURABLE).add_cte(
     insert(Attempt)
     .from_select(
         ["job_id", "number", "worker", "outcome", "started_at"],

@@ -7,20 +7,18 @@ itself every second behind it. Several relays may run at once: each locks the ro
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
 import psycopg
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Interval, Uuid, bindparam, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app import db
 from app.integrations import queue
 from app.integrations.queue import QueuedCall, RedisError
-from app.models.columns import now
 from app.models.operations import Job, JobState, Queue
 from app.work import JOBS_CHANNEL, open_work
 from jobs.lease import OPEN_STATES, mark_lost
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
 # How long a queue may hold a job before the relay looks whether it still has it.
 LEASE = timedelta(minutes=2)
 BATCH = 500
+# A longer backlog stays in Postgres: what waits in Redis must be reached before its lease ends.
+MOST_WAITING = 2_000
 LOOK_EVERY_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 5.0
 # Between two looks, so that many small transactions are handed over together.
@@ -41,38 +41,55 @@ BREATH_SECONDS = 0.005
 log = logging.getLogger(__name__)
 
 
+# Statements are written once: building one takes longer than running it.
+_DUE = (
+    select(Job)
+    .where(
+        col(Job.queue) == bindparam("queue"),
+        col(Job.state).in_(OPEN_STATES),
+        col(Job.due_at) <= func.now(),
+    )
+    .order_by(col(Job.due_at))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_HANDED_OVER = (
+    update(Job)
+    .where(col(Job.id) == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .values(relayed_at=func.now(), due_at=func.now() + bindparam("lease", type_=Interval))
+)
+
+
 def hand_over(*, lease: timedelta = LEASE, batch: int = BATCH) -> int:
-    """Hand at most `batch` due rows to their queues; return how many were due.
+    """Hand at most `batch` due rows to each queue with room; return how many were due.
 
     The rows stay locked until Redis has them, so that a worker that is quicker than the commit
     waits for it. Raises RedisError or DBAPIError; then every row is as due as before.
     """
+    due = 0
+    lengths = queue.queue_lengths()
     with open_work() as work:
-        rows = _due_rows(work, batch)
-        by_queue: dict[Queue, list[Job]] = defaultdict(list)
-        for row in rows:
-            by_queue[row.queue].append(row)
-        for name, jobs in by_queue.items():
-            queue.enqueue(name, [_call(row) for row in _not_waiting(name, jobs)])
-        for row in rows:
-            if row.state is JobState.RUNNING:
-                mark_lost(work, row)
-            row.relayed_at = now()
-            row.due_at = now() + lease
-        return len(rows)
+        for name, length in lengths.items():
+            most = min(batch, MOST_WAITING - length)
+            if most > 0:
+                due += _hand_over(work, name, lease, most)
+    return due
 
 
-def _due_rows(work: Work, batch: int) -> Sequence[Job]:
-    return work.session.scalars(
-        select(Job)
-        .where(col(Job.state).in_(OPEN_STATES), col(Job.due_at) <= func.now())
-        .order_by(col(Job.due_at))
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-    ).all()
+def _hand_over(work: Work, name: Queue, lease: timedelta, most: int) -> int:
+    rows = work.session.scalars(_DUE, {"queue": name, "most": most}).all()
+    if not rows:
+        return 0
+    queue.enqueue(name, [_call(row) for row in _not_waiting(name, rows)])
+    for row in rows:
+        if row.state is JobState.RUNNING:
+            mark_lost(work, row)
+    handed = {"ids": [row.id for row in rows], "lease": lease}
+    work.session.connection().execute(_HANDED_OVER, handed)
+    return len(rows)
 
 
-def _not_waiting(name: Queue, jobs: list[Job]) -> list[Job]:
+def _not_waiting(name: Queue, jobs: Sequence[Job]) -> Sequence[Job]:
     """Leave out what the queue still has: a long queue is no reason to make it longer."""
     if all(row.relayed_at is None for row in jobs):
         return jobs
@@ -104,7 +121,7 @@ def _first_line(problem: Exception) -> str:
 def _listen(stop: Event) -> None:
     """Hand over at each notification and each second, until `stop` is set."""
     for _ in db.notifications(JOBS_CHANNEL, timeout=LOOK_EVERY_SECONDS):
-        while not stop.is_set() and hand_over() == BATCH:
+        while not stop.is_set() and hand_over() >= BATCH:
             pass
         if stop.wait(BREATH_SECONDS):
             return

@@ -85,7 +85,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_job_due",
         "job",
-        ["due_at"],
+        ["queue", "due_at"],
         unique=False,
         postgresql_where=sa.text("state IN ('queued', 'running', 'retrying')"),
     )

@@ -82,6 +82,7 @@ class Job(SQLModel, table=True):
     __table_args__ = (
         Index(
             "ix_job_due",
+            "queue",
             "due_at",
             postgresql_where=text("state IN ('queued', 'running', 'retrying')"),
         ),

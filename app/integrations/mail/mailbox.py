@@ -18,7 +18,8 @@ from app.models.ordering import MailboxMessage
 _KEEP = (
     insert(MailboxMessage)
     .on_conflict_do_nothing(index_elements=[col(MailboxMessage.key)])
-    .returning(col(MailboxMessage.id))
+    # Whoever notes down that it was taken does so in a later commit, which waits for this one.
+    .returning(col(MailboxMessage.id), db.NOT_DURABLE)
 )
 
 

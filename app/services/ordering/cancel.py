@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.errors import Conflict
 from app.models.ordering import DispatchState, OrderState
-from app.services.ordering.moves import change_dispatch, follow_dispatches
-from app.services.ordering.owned import dispatches_of, locked_order
+from app.services.ordering.moves import change_dispatch, dispatches_of, follow_dispatches
+from app.services.ordering.owned import locked_order
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
@@ -25,6 +25,6 @@ def cancel_order(work: Work, *, buyer: Viewer, number: int) -> None:
         return
     if order.state is not OrderState.PENDING:
         raise Conflict(f"Order {number} is {order.state} and cannot be cancelled any more.")
-    for dispatch in dispatches_of(work, order=order):
+    for dispatch, _supplier in dispatches_of(work, order=order):
         change_dispatch(work, order=order, dispatch=dispatch, to=DispatchState.CANCELLED)
     follow_dispatches(work, order=order)

@@ -5,12 +5,14 @@ The first step locks the order as cancelling does, so exactly one of the two win
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
+from app.models.accounts import Person
 from app.models.columns import stored
 from app.models.feeds import Supplier
 from app.models.ordering import (
@@ -23,7 +25,9 @@ from app.models.ordering import (
 from app.services.ordering import ledger
 from app.services.ordering.ledger import Intent
 from app.services.ordering.moves import (
+    Parts,
     change_dispatch,
+    dispatches_of,
     lock_order,
     move_dispatch,
     note_on_timeline,
@@ -37,20 +41,44 @@ if TYPE_CHECKING:
 
 # Statements are written once: building one takes longer than running it.
 _LOCK_ORDER_OF = (
-    select(Order)
+    select(Order, Person)
+    .join(Person, col(Person.id) == col(Order.buyer_id))
     .where(
         col(Order.id)
         == select(col(Dispatch.order_id))
         .where(col(Dispatch.id) == bindparam("dispatch_id"))
         .scalar_subquery()
     )
-    .with_for_update()
+    .with_for_update(of=Order)
 )
-_DISPATCH = (
-    select(Dispatch, Supplier)
-    .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
-    .where(col(Dispatch.id) == bindparam("dispatch_id"))
+_LOCK_ORDER = (
+    select(Order, Person)
+    .join(Person, col(Person.id) == col(Order.buyer_id))
+    .where(col(Order.id) == bindparam("order_id"))
+    .with_for_update(of=Order)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A dispatch with all that belongs to it, as it is once its order is locked."""
+
+    order: Order
+    buyer: Person
+    dispatch: Dispatch
+    supplier: Supplier
+    parts: Parts
+
+    def move(self, work: Work, to: DispatchState, detail: str = "") -> None:
+        """Move the dispatch on, and the order with it where that follows."""
+        move_dispatch(
+            work,
+            order=self.order,
+            dispatch=self.dispatch,
+            to=to,
+            detail=detail,
+            parts=self.parts,
+        )
 
 
 def dispatch_key(dispatch_id: UUID, number: int) -> str:
@@ -66,18 +94,16 @@ def intend_dispatch(work: Work, *, dispatch_id: UUID, number: int) -> Intent | N
     found = locked_dispatch(work, dispatch_id)
     if found is None:
         return None
-    order, dispatch, supplier = found
+    order, dispatch = found.order, found.dispatch
     if dispatch.round != number:
         return None
     if dispatch.state is DispatchState.QUEUED:
-        move_dispatch(work, order=order, dispatch=dispatch, to=DispatchState.SENDING)
-        return ledger.intend(
-            work,
-            key=dispatch_key(dispatch_id, number),
-            order=order,
-            dispatch_id=dispatch_id,
-            draft=draft_purchase_order(work, order=order, dispatch=dispatch, supplier=supplier),
+        draft = draft_purchase_order(
+            work, order=order, buyer=found.buyer, dispatch=dispatch, supplier=found.supplier
         )
+        found.move(work, DispatchState.SENDING)
+        key = dispatch_key(dispatch_id, number)
+        return ledger.intend(work, key=key, order=order, dispatch_id=dispatch_id, draft=draft)
     if dispatch.state is not DispatchState.SENDING:
         return None
     row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
@@ -86,14 +112,15 @@ def intend_dispatch(work: Work, *, dispatch_id: UUID, number: int) -> Intent | N
 
 def intend_confirmation(work: Work, *, order_id: UUID) -> Intent | None:
     """Begin to mail the buyer that the order was placed; None where that is done."""
-    order = lock_order(work, order_id=order_id)
-    if order is None:
+    found = work.session.execute(_LOCK_ORDER, {"order_id": order_id}).first()
+    if found is None:
         return None
+    order, buyer = found
     key = f"confirmation:{order_id}"
     row = ledger.mail_of(work, key=key)
     if row is not None:
         return ledger.intend_again(row)
-    draft = draft_confirmation(work, order=order)
+    draft = draft_confirmation(work, order=order, buyer=buyer)
     return ledger.intend(work, key=key, order=order, dispatch_id=None, draft=draft)
 
 
@@ -130,13 +157,12 @@ def note_another_try(
     found = locked_dispatch(work, dispatch_id)
     if found is None:
         return
-    order, _, supplier = found
     when = f" at {due_at:%H:%M:%S} UTC" if due_at else ""
     note_on_timeline(
         work,
-        order=order,
+        order=found.order,
         kind="dispatch.retrying",
-        title=f"Mailing {supplier.name} again{when}, attempt {number} of {of}",
+        title=f"Mailing {found.supplier.name} again{when}, attempt {number} of {of}",
         detail=problem,
         tone="warning",
         dispatch_id=dispatch_id,
@@ -148,7 +174,7 @@ def give_up_dispatch(work: Work, *, dispatch_id: UUID, number: int, problem: str
     found = locked_dispatch(work, dispatch_id)
     if found is None:
         return
-    order, dispatch, _supplier = found
+    dispatch = found.dispatch
     if dispatch.round != number:
         return
     row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
@@ -163,11 +189,11 @@ def give_up_dispatch(work: Work, *, dispatch_id: UUID, number: int, problem: str
             problem=problem,
         )
     if dispatch.state is DispatchState.QUEUED:
-        change_dispatch(work, order=order, dispatch=dispatch, to=DispatchState.SENDING)
+        change_dispatch(work, order=found.order, dispatch=dispatch, to=DispatchState.SENDING)
     if dispatch.state is DispatchState.SENDING:
         dispatch.problem = problem
         to = DispatchState.UNSURE if may_be_out else DispatchState.FAILED
-        move_dispatch(work, order=order, dispatch=dispatch, to=to, detail=problem)
+        found.move(work, to, problem)
 
 
 def give_up_confirmation(work: Work, *, order_id: UUID, problem: str) -> None:
@@ -179,11 +205,12 @@ def give_up_confirmation(work: Work, *, order_id: UUID, problem: str) -> None:
         conclude_mail(work, mail_id=stored(row.id), state=state, problem=problem)
 
 
-def locked_dispatch(work: Work, dispatch_id: UUID) -> tuple[Order, Dispatch, Supplier] | None:
-    """Return a dispatch with its order and supplier, as they are once the order is locked."""
-    wanted = {"dispatch_id": dispatch_id}
-    order = work.session.scalar(_LOCK_ORDER_OF, wanted)
-    if order is None:
+def locked_dispatch(work: Work, dispatch_id: UUID) -> Locked | None:
+    """Lock the order of a dispatch; None where there is none."""
+    found = work.session.execute(_LOCK_ORDER_OF, {"dispatch_id": dispatch_id}).first()
+    if found is None:
         return None
-    dispatch, supplier = work.session.execute(_DISPATCH, wanted).one()
-    return order, dispatch, supplier
+    order, buyer = found
+    parts = dispatches_of(work, order=order)
+    dispatch, supplier = next(pair for pair in parts if pair[0].id == dispatch_id)
+    return Locked(order, buyer, dispatch, supplier, parts)

@@ -54,6 +54,8 @@ _DISPATCH_TITLES: dict[DispatchState, tuple[str, str]] = {
     DispatchState.CANCELLED: ("Purchase order to {supplier} cancelled", "warning"),
 }
 
+Parts = tuple[tuple[Dispatch, Supplier], ...]
+
 _LOCK = (
     select(Order)
     .where(col(Order.id) == bindparam("order_id"))
@@ -62,9 +64,10 @@ _LOCK = (
 )
 # What is changed but not yet written is seen too: rows of the session keep their changes.
 _PARTS = (
-    select(Dispatch, col(Supplier.completion_policy))
+    select(Dispatch, Supplier)
     .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
     .where(col(Dispatch.order_id) == bindparam("order_id"))
+    .order_by(col(Dispatch.supplier_id))
     .execution_options(autoflush=False)
 )
 _NOTE = insert(TimelineEntry)
@@ -119,14 +122,22 @@ def move_order(work: Work, *, order: Order, to: OrderState, detail: str = "") ->
 
 
 def move_dispatch(
-    work: Work, *, order: Order, dispatch: Dispatch, to: DispatchState, detail: str = ""
+    work: Work,
+    *,
+    order: Order,
+    dispatch: Dispatch,
+    to: DispatchState,
+    detail: str = "",
+    parts: Parts | None = None,
 ) -> None:
     """Move a dispatch of a locked order on, and the order with it where that follows.
 
-    Raises IllegalMove where the dispatch's state does not allow it; then nothing has moved.
+    `parts` are the order's dispatches, where they are at hand. Raises IllegalMove where the
+    dispatch's state does not allow it; then nothing has moved.
     """
+    parts = parts or dispatches_of(work, order=order)
     change_dispatch(work, order=order, dispatch=dispatch, to=to, detail=detail)
-    follow_dispatches(work, order=order)
+    _follow(work, order, parts)
 
 
 def change_dispatch(
@@ -163,15 +174,22 @@ def change_dispatch(
 
 def follow_dispatches(work: Work, *, order: Order) -> None:
     """Move the order to the state that follows from its dispatches, move by move."""
-    after = order_state(parts_of(work, order=order))
+    _follow(work, order, dispatches_of(work, order=order))
+
+
+def _follow(work: Work, order: Order, parts: Parts) -> None:
+    after = order_state([Part(row.state, by.completion_policy, row.round) for row, by in parts])
     for following in way(order.state, after) or ():
         move_order(work, order=order, to=following)
 
 
-def parts_of(work: Work, *, order: Order) -> list[Part]:
-    """Return what counts of the order's dispatches."""
-    rows = work.session.execute(_PARTS, {"order_id": order.id}).all()
-    return [Part(state=row.state, policy=policy, round=row.round) for row, policy in rows]
+def dispatches_of(work: Work, *, order: Order) -> Parts:
+    """Return the dispatches of an order with their suppliers, always in the same sequence.
+
+    While they are held, the suppliers need not be fetched again.
+    """
+    rows = work.session.execute(_PARTS, {"order_id": order.id})
+    return tuple((dispatch, supplier) for dispatch, supplier in rows)
 
 
 def hand_to_mail(work: Work, *, dispatch: Dispatch) -> None:

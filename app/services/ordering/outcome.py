@@ -11,7 +11,6 @@ from sqlmodel import col
 from app.models.columns import stored
 from app.models.ordering import DispatchState, Mail, MailState
 from app.services.ordering.dispatching import dispatch_key, locked_dispatch
-from app.services.ordering.moves import move_dispatch
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -39,11 +38,10 @@ def record_outcome(work: Work, *, mail_id: UUID) -> None:
     after = _MEANS.get(mail.state)
     if found is None or after is None:
         return
-    # The supplier stays in hand, so that the move need not fetch it again.
-    order, dispatch, _supplier = found
+    dispatch = found.dispatch
     is_current = mail.key == dispatch_key(stored(dispatch.id), dispatch.round)
     if dispatch.state is not DispatchState.SENDING or not is_current:
         return
     dispatch.problem = mail.problem
     detail = mail.problem or f"to {mail.recipient}"
-    move_dispatch(work, order=order, dispatch=dispatch, to=after, detail=detail)
+    found.move(work, after, detail)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.errors import NotFound
-from app.models.ordering import Dispatch, Order
+from app.models.ordering import Order
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -30,14 +30,3 @@ def locked_order(work: Work, *, number: int, owner_id: UUID | None = None) -> Or
     if found is None:
         raise NotFound(f"There is no order {number}.")
     return found
-
-
-def dispatches_of(work: Work, *, order: Order) -> list[Dispatch]:
-    """Return the dispatches of an order, always in the same sequence."""
-    return list(
-        work.session.scalars(
-            select(Dispatch)
-            .where(col(Dispatch.order_id) == order.id)
-            .order_by(col(Dispatch.supplier_id))
-        )
-    )

@@ -92,11 +92,8 @@ class _Letter:
 
 
 # Statements are written once: building one takes longer than running it.
-_LINES = (
-    select(OrderLine)
-    .where(col(OrderLine.order_id) == bindparam("order_id"))
-    .order_by(col(OrderLine.id))
-)
+_OF_ORDER = select(OrderLine).where(col(OrderLine.order_id) == bindparam("order_id"))
+_LINES = _OF_ORDER.order_by(col(OrderLine.id))
 _SUPPLIERS = (
     select(col(Dispatch.id), col(Supplier.name))
     .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
@@ -106,10 +103,9 @@ _SUPPLIERS = (
 
 
 def draft_purchase_order(
-    work: Work, *, order: Order, dispatch: Dispatch, supplier: Supplier
+    work: Work, *, order: Order, buyer: Person, dispatch: Dispatch, supplier: Supplier
 ) -> Draft:
     """Write the mail that carries out one dispatch; its Reply-To is the buyer."""
-    buyer = work.session.get_one(Person, order.buyer_id)
     lines = _lines_of(work, stored(order.id))[stored(dispatch.id)]
     subject = f"Purchase order {order.number} from {_name(buyer)}"
     letter = _Letter(
@@ -129,9 +125,8 @@ def draft_purchase_order(
     return _written(letter, recipient=supplier.order_email, reply_to=reply_address(buyer))
 
 
-def draft_confirmation(work: Work, *, order: Order) -> Draft:
+def draft_confirmation(work: Work, *, order: Order, buyer: Person) -> Draft:
     """Write the mail that tells the buyer what was ordered where."""
-    buyer = work.session.get_one(Person, order.buyer_id)
     by_dispatch = _lines_of(work, stored(order.id))
     suppliers = work.session.execute(_SUPPLIERS, {"order_id": order.id}).all()
     everything = [line for lines in by_dispatch.values() for line in lines]

@@ -10,11 +10,12 @@ from app.models.accounts import Permission
 from app.models.ordering import DispatchState, OrderState
 from app.services.ordering.moves import (
     change_dispatch,
+    dispatches_of,
     follow_dispatches,
     hand_to_mail,
     move_dispatch,
 )
-from app.services.ordering.owned import dispatches_of, locked_order
+from app.services.ordering.owned import locked_order
 from app.services.ordering.states import NEEDS_A_PERSON
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def retry_order(work: Work, *, operator: Viewer, number: int) -> None:
     """
     _check_operator(operator)
     order = locked_order(work, number=number)
-    stuck = [part for part in dispatches_of(work, order=order) if part.state in NEEDS_A_PERSON]
+    parts = dispatches_of(work, order=order)
+    stuck = [dispatch for dispatch, _ in parts if dispatch.state in NEEDS_A_PERSON]
     if order.state is not OrderState.FAILED or not stuck:
         raise Conflict(f"Nothing of order {number} needs to be sent again.")
     for dispatch in stuck:
@@ -55,7 +57,8 @@ def confirm_receipt(work: Work, *, operator: Viewer, number: int, dispatch_id: U
     """
     _check_operator(operator)
     order = locked_order(work, number=number)
-    found = [part for part in dispatches_of(work, order=order) if part.id == dispatch_id]
+    parts = dispatches_of(work, order=order)
+    found = [dispatch for dispatch, _ in parts if dispatch.id == dispatch_id]
     if not found:
         raise NotFound(f"Order {number} has no such purchase order.")
     if found[0].state is not DispatchState.UNSURE:
