@@ -11,7 +11,7 @@ from app.errors import AppError
 from app.models.accounts import Permission
 from app.services import ordering
 from app.views.ordering import BasketLineView, BasketView
-from state.base import in_reading, in_work
+from state.base import in_reading, in_work, whole_number
 from state.guard import public, requires
 from state.live import hub
 from state.session import signed_in, viewer
@@ -53,6 +53,9 @@ class BasketState(rx.State):
     @requires(Permission.BASKET_USE)
     async def watch(self) -> None:
         """Show the basket and follow it, and the prices of the catalogue with it."""
+        async with self:
+            # What stood in it when one looked last may be ordered by now.
+            self.phase = "loading"
         async with hub.watching(f"basket:{signed_in().person_id}", "catalogue") as changes:
             async for _ in changes:
                 person = signed_in()
@@ -109,12 +112,11 @@ class BasketState(rx.State):
     @requires(Permission.BASKET_USE)
     async def type_quantity(self, product_id: int, typed: str) -> AsyncGenerator[EventSpec, None]:
         """Take the number that was typed; what is none is put back as it was."""
-        word = typed.strip()
-        quantity = int(word) if word.isascii() and word.isdigit() else -1
+        quantity = whole_number(typed.strip())
         line = self._line(product_id)
         if line is None or line.quantity == quantity:
             return
-        if quantity < 0:
+        if quantity is None:
             self.corrections += 1
             return
         async for event in self.set_quantity(product_id, quantity):

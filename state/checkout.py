@@ -15,7 +15,6 @@ from app.services import ordering
 from app.views.accounts import Viewer
 from app.views.ordering import AddressForm, AddressView
 from state.base import in_reading, in_work
-from state.basket import BasketState
 from state.guard import requires
 from state.session import signed_in
 
@@ -40,8 +39,7 @@ class CheckoutState(rx.State):
     @rx.event
     @requires(Permission.ORDER_PLACE)
     async def open(self) -> None:
-        """Prepare a fresh form and hide the lines as they were; the first handler on load."""
-        (await self.get_state(BasketState)).phase = "loading"
+        """Prepare a fresh form; an `on_load` handler of the basket."""
         person = signed_in()
         saved = await in_reading(
             ordering.addresses, person_id=person.person_id, locale=person.locale

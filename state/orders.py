@@ -12,7 +12,7 @@ from app.models.ordering import OrderState
 from app.services import ordering
 from app.views.accounts import Viewer
 from app.views.ordering import OrderRow, StateCount
-from state.base import in_reading
+from state.base import in_reading, whole_number
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
@@ -44,12 +44,6 @@ class OrdersPageState(rx.State):
     next_href: str = ""
     first_href: str = ""
 
-    @rx.event
-    @requires(Permission.ORDER_READ_OWN)
-    def open(self) -> None:
-        """Hide the list as it was when one looked last; before `watch` on load."""
-        self.phase = "loading"
-
     @rx.event(background=True)
     @requires(Permission.ORDER_READ_OWN)
     async def watch(self) -> None:
@@ -58,10 +52,11 @@ class OrdersPageState(rx.State):
         asked = self.router.url.query_parameters
         state = asked.get("state", "")
         everyone = asked.get("whose") == "everyone" and person.may(Permission.ORDER_READ_ALL)
-        before = asked.get("before", "")
-        first = int(before) if before.isascii() and before.isdigit() else None
+        first = whole_number(asked.get("before", ""))
         topic = "orders:all" if everyone else f"orders:{person.person_id}"
         async with self:
+            # The list as it was when one looked last; events on load keep no order between them.
+            self.phase = "loading"
             self.state_filter = state
             self.everyone = everyone
             self.sees_everyone = person.may(Permission.ORDER_READ_ALL)

@@ -11,9 +11,7 @@ from state.order import OrderPageState
 from state.orders import OrdersPageState
 
 
-@rx.page(
-    route="/orders", title="Orders", on_load=loads(OrdersPageState.open, OrdersPageState.watch)
-)
+@rx.page(route="/orders", title="Orders", on_load=loads(OrdersPageState.watch))
 def orders() -> rx.Component:
     """Everything that was ordered, newest first."""
     return page(orders_list(), title="Orders", active="orders", actions=(whose_switch(),))
