@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message in the mailbox's list."""
+    """One message in the mailbox's list; `sender` is the name it comes under."""
 
     id: int
     sender: str

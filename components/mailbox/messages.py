@@ -88,7 +88,7 @@ def _message(row: ObjectVar[MessageRow]) -> rx.Component:
         ),
         clock(row.received_at, class_name="quiet"),
         rx.el.div(
-            quiet("To ", row.recipient, title=f"From {row.sender}"),
+            quiet(row.sender, " to ", row.recipient),
             class_name="clip",
         ),
         class_name=classes(

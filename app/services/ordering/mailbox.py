@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -34,7 +35,7 @@ def list_messages(work: Work, *, before: int | None = None) -> MessagesPage:
     rows = tuple(
         MessageRow(
             id=stored(number),
-            sender=sender,
+            sender=_who(sender),
             recipient=recipient,
             subject=subject,
             received_at=received_at,
@@ -42,6 +43,12 @@ def list_messages(work: Work, *, before: int | None = None) -> MessagesPage:
         for number, sender, recipient, subject, received_at in found[:PAGE_SIZE]
     )
     return MessagesPage(rows=rows, next_before=rows[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def _who(sender: str) -> str:
+    """Return the name a mail comes under, as mail programs show it: else its address."""
+    name, address = parseaddr(sender)
+    return name or address
 
 
 def message(work: Work, *, message_id: int) -> MessageView:
