@@ -42,7 +42,6 @@ def a_run(work: Work, feed: Feed, state: SyncRunState, rejected: int = 0) -> Non
 
 
 def give_up(work: Work, job: Job, *, settled: bool = False) -> None:
-    work.session.flush()
     job.state, job.finished_at = JobState.DEAD, now()
     work.session.add(
         DeadLetter(
@@ -50,6 +49,11 @@ def give_up(work: Work, job: Job, *, settled: bool = False) -> None:
         )
     )
     work.session.flush()
+
+
+def a_sync_given_up(work: Work, *, settled: bool = False) -> None:
+    job_id = work.enqueue(SyncFeed(sync_run_id=uuid4()))
+    give_up(work, work.session.get_one(Job, job_id), settled=settled)
 
 
 def test_without_a_feed_no_price_is_fresh(work: Work) -> None:
@@ -106,8 +110,7 @@ def test_a_dead_letter_names_the_order_it_was_about(work: Work) -> None:
     assert confirming.payload["order_id"] == str(order_id)
     give_up(work, mailing)
     give_up(work, confirming)
-    syncing = work.enqueue(SyncFeed(sync_run_id=uuid4()))
-    give_up(work, syncing)
+    a_sync_given_up(work)
 
     assert {(letter.job, letter.order_number) for letter in dead_letters(work)} == {
         ("send dispatch", number),
@@ -117,5 +120,5 @@ def test_a_dead_letter_names_the_order_it_was_about(work: Work) -> None:
 
 
 def test_a_settled_dead_letter_is_not_shown(work: Work) -> None:
-    give_up(work, work.enqueue(SyncFeed(sync_run_id=uuid4())), settled=True)
+    a_sync_given_up(work, settled=True)
     assert dead_letters(work) == ()
