@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 R = TypeVar("R")
+# A bigint has no more, and Python reads no number that is very much longer.
+_MOST_FIGURES = 19
 
 
 async def in_work(
@@ -30,3 +32,20 @@ async def in_reading(
 ) -> R:
     """Run one query in a read-only transaction, in a worker thread."""
     return await asyncio.to_thread(reading, query, *args, **kwargs)
+
+
+def whole_number(word: str) -> int | None:
+    """Return the number that somebody wrote in figures, None where it is none or too long for one.
+
+    It may still lie a little beyond what the database can hold.
+    """
+    is_number = word.isascii() and word.isdigit() and len(word) <= _MOST_FIGURES
+    return int(word) if is_number else None
+
+
+def as_said(text: str) -> str:
+    """Return somebody else's words as a toast may repeat them.
+
+    Reflex takes this mark, wherever it stands in a text, for one of its own vars and looks it up.
+    """
+    return text.replace("<reflex.Var>", "")

@@ -11,7 +11,7 @@ from app.errors import AppError
 from app.models.accounts import Permission
 from app.services import ordering
 from app.views.ordering import BasketLineView, BasketView
-from state.base import in_reading, in_work, whole_number
+from state.base import as_said, in_reading, in_work, whole_number
 from state.guard import public, requires
 from state.live import hub
 from state.session import signed_in, viewer
@@ -131,7 +131,9 @@ class BasketState(rx.State):
         await self._look()
         if line is not None and not line.withdrawn:
             back = BasketState.put_back(product_id, line.quantity)
-            yield rx.toast(f"{line.name} removed", action={"label": "Undo", "on_click": back})
+            yield rx.toast(
+                f"{as_said(line.name)} removed", action={"label": "Undo", "on_click": back}
+            )
 
     @rx.event
     @requires(Permission.BASKET_USE)

@@ -12,7 +12,7 @@ from app.errors import AppError, NotFound
 from app.models.accounts import Permission
 from app.services import ordering
 from app.views.mailbox import MessageRow, MessageView
-from state.base import in_reading
+from state.base import in_reading, whole_number
 from state.guard import public, requires
 from state.live import hub
 
@@ -31,10 +31,6 @@ NO_MESSAGE = MessageView(
 mailbox_readers = (
     public if settings().app_env is Environment.LOCAL else requires(Permission.MAILBOX_READ)
 )
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() else 0
 
 
 def mailbox_href(*, message: int = 0, before: int = 0) -> str:
@@ -68,7 +64,7 @@ class MailboxState(rx.State):
     async def watch(self) -> None:
         """Show the messages that the address asks for and follow the mailbox."""
         asked = self.router.url.query_parameters
-        before, opened = _number(asked.get("before", "")), _number(asked.get("message", ""))
+        before, opened = (whole_number(asked.get(name, "")) or 0 for name in ("before", "message"))
         async with self:
             if self.message.id != opened:
                 self.message, self.message_problem = NO_MESSAGE, ""
