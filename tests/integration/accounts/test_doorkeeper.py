@@ -20,8 +20,8 @@ from app.services.accounts import CATALOGUE, SESSION_ID, Access
 from app.work import open_work, within
 from state.doorkeeper import LONGEST_REPORT
 from state.session import SessionState
-from tests.integration.accounts.provider import free_port, serving
 from tests.integration.accounts.socket_client import ROOT, Tab, knock, words_of
+from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,16 +40,8 @@ def web(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[int, App]]:
     """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("web")
-        patch.setenv("REFLEX_WEB_WORKDIR", str(folder / "web"))
-        patch.setenv("REFLEX_STATES_WORKDIR", str(folder / "states"))
-        patch.setenv("__REFLEX_SKIP_COMPILE", "true")
-        from app.app import app  # noqa: PLC0415 - reads the settings of the fixtures before
-
-        port = free_port()
-        with serving(app(), port):
-            yield port, app
+    with serving_program(tmp_path_factory.mktemp("web")) as served:
+        yield served
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from state.checkout import CheckoutState
 from state.live import hub
 from state.order import OrderPageState
 from tests.factories.ordering import a_basket_line, an_order, some_products
-from tests.integration.accounts.provider import free_port, serving
 from tests.integration.accounts.socket_client import ROOT, Tab, words_of
 from tests.integration.ordering.waiting import wait_until
+from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,16 +45,8 @@ def web(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[int]:
     """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("web")
-        patch.setenv("REFLEX_WEB_WORKDIR", str(folder / "web"))
-        patch.setenv("REFLEX_STATES_WORKDIR", str(folder / "states"))
-        patch.setenv("__REFLEX_SKIP_COMPILE", "true")
-        from app.app import app  # noqa: PLC0415 - reads the settings of the fixtures before
-
-        port = free_port()
-        with serving(app(), port):
-            yield port
+    with serving_program(tmp_path_factory.mktemp("web")) as (port, _):
+        yield port
 
 
 @pytest.fixture
