@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 from redis import Redis
@@ -17,7 +16,6 @@ from app import db
 from app.config import PROJECT_ROOT, settings
 from app.integrations import queue
 from app.integrations.queue import QueuedCall, RedisError
-from app.models.catalogue import Product
 from app.models.columns import stored
 from app.models.operations import (
     AttemptOutcome,
@@ -31,11 +29,6 @@ from app.models.ordering import (
 from app.work import open_work
 from jobs.mail import send_dispatch
 from jobs.relay import hand_over
-from tests.factories.ordering import (
-    a_viewer,
-    an_order,
-    some_products,
-)
 from tests.integration.ordering.conftest import Drain, let_time_pass, open_jobs, work_off
 from tests.integration.ordering.looking import (
     attempts,
@@ -74,41 +67,6 @@ def test_what_redis_forgets_comes_back(drain: Drain, queues: Redis) -> None:
     drain()
     assert seen(buyer, number).state == "completed"
     assert mails_to_suppliers() == 1
-
-
-@pytest.mark.usefixtures("queues")
-def test_a_row_whose_job_still_waits_is_not_queued_again() -> None:
-    placed()
-    hand_over()
-    let_time_pass()
-    assert hand_over() == 2
-    assert queue.queue_lengths()[Queue.MAIL] == 2
-
-
-@pytest.mark.usefixtures("queues")
-def test_two_relays_hand_a_row_over_once() -> None:
-    for _ in range(3):
-        placed_again()
-    start = threading.Barrier(2)
-    handed: list[int] = []
-
-    def relay() -> None:
-        start.wait()
-        handed.append(hand_over())
-
-    threads = [threading.Thread(target=relay) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(handed) == queue.queue_lengths()[Queue.MAIL] == 6
-
-
-def placed_again() -> None:
-    with open_work() as work:
-        buyer = a_viewer(work.session)
-        known = work.session.scalars(select(Product)).all() or some_products(work.session)
-        an_order(work, buyer, [known[0]])
 
 
 def test_a_job_delivered_twice_mails_once(drain: Drain) -> None:

@@ -1,0 +1,89 @@
+"""Carrying orders out for a measurement: the real relay, and one worker process per queue."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.config import PROJECT_ROOT
+from app.models.ordering import Order, OrderState
+from app.work import reading
+from jobs.relay import run_relay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from app.work import Work
+
+DEADLINE_SECONDS = 120.0
+STOCK_WORKER = """
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from app.integrations.queue import Queue, rq_queue, worker_connection
+connection = worker_connection()
+queue = rq_queue(Queue.FEEDS, connection)
+worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
+worker.work(logging_level="WARNING")
+"""
+WORKER = "from jobs.worker import run_worker, Queue; run_worker(Queue({queue!r}))"
+
+
+@contextmanager
+def workers() -> Iterator[None]:
+    """Run one worker process per queue, without a relay, and RQ's own worker for the no-ops."""
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT_ROOT, env=dict(os.environ))
+        for code in (WORKER.format(queue="mail"), WORKER.format(queue="orders"), STOCK_WORKER)
+    ]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait()
+
+
+@contextmanager
+def relaying() -> Iterator[None]:
+    """Run the relay in a thread of this process."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run_relay, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait(is_so: Callable[[], bool], look_every: float) -> None:
+    """Look whether something is so, seldom enough not to take the machine from the workers."""
+    deadline = perf_counter() + DEADLINE_SECONDS
+    while not is_so():
+        if perf_counter() > deadline:
+            raise TimeoutError("The workers did not get it done in time.")
+        threading.Event().wait(look_every)
+
+
+def completed(work: Work) -> int:
+    """Return how many orders are completed."""
+    return (
+        work.session.scalar(
+            select(func.count()).select_from(Order).where(col(Order.state) == OrderState.COMPLETED)
+        )
+        or 0
+    )
+
+
+def more_than(before: int) -> bool:
+    """Tell whether more than `before` orders are completed."""
+    return reading(completed) > before

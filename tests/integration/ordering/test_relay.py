@@ -1,0 +1,80 @@
+"""The relay: what it hands over, how often, and how much of a backlog."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select, text
+
+from app import db
+from app.integrations import queue
+from app.models.catalogue import Product
+from app.models.operations import Queue
+from app.work import open_work
+from jobs import relay
+from jobs.relay import hand_over
+from tests.factories.ordering import a_viewer, an_order, some_products
+from tests.integration.ordering.conftest import let_time_pass, open_jobs, work_off
+from tests.integration.ordering.looking import placed
+
+
+def placed_again() -> None:
+    with open_work() as work:
+        buyer = a_viewer(work.session)
+        known = work.session.scalars(select(Product)).all() or some_products(work.session)
+        an_order(work, buyer, [known[0]])
+
+
+@pytest.mark.usefixtures("queues")
+def test_a_row_whose_job_still_waits_is_not_queued_again() -> None:
+    placed()
+    hand_over()
+    let_time_pass()
+    assert hand_over() == 2
+    assert queue.queue_lengths()[Queue.MAIL] == 2
+
+
+@pytest.mark.usefixtures("queues")
+def test_two_relays_hand_a_row_over_once() -> None:
+    for _ in range(3):
+        placed_again()
+    start = threading.Barrier(2)
+    handed: list[int] = []
+
+    def hand() -> None:
+        start.wait()
+        handed.append(hand_over())
+
+    threads = [threading.Thread(target=hand) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(handed) == queue.queue_lengths()[Queue.MAIL] == 6
+
+
+@pytest.mark.usefixtures("queues")
+def test_a_backlog_beyond_what_a_queue_may_hold_waits_in_postgres(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "MOST_WAITING", 3)
+    for _ in range(3):
+        placed_again()
+    assert hand_over() == 3
+    assert hand_over() == 0
+    assert queue.queue_lengths()[Queue.MAIL] == 3
+    assert [job.relayed_at is None for job in open_jobs()].count(True) == 3
+    work_off(Queue.MAIL)
+    assert hand_over() >= 3
+    assert all(job.relayed_at for job in open_jobs())
+
+
+@pytest.mark.usefixtures("queues")
+def test_a_connection_that_the_server_ended_is_replaced_unnoticed() -> None:
+    with open_work() as work:
+        ended = work.session.scalar(text("SELECT pg_backend_pid()"))
+    with db.raw_connection() as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    with open_work() as work:
+        assert work.session.scalar(text("SELECT pg_backend_pid()")) != ended
