@@ -10,11 +10,8 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from uuid import UUID
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from sqlalchemy import Text, bindparam, func, insert, literal, or_, select, update
@@ -22,12 +19,14 @@ from sqlmodel import col
 
 from app.db import NOT_DURABLE
 from app.models.columns import now, stored
-from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobCall, JobState
+from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobState
+from jobs.declared import Setback, Taken
 
 if TYPE_CHECKING:
-    from app.work import Work
+    from uuid import UUID
 
-CallT = TypeVar("CallT", bound=JobCall)
+    from app.work import Work
+    from jobs.declared import Declared, Hook
 
 # A worker may need this long after its time-out to write down how the attempt ended.
 GRACE = timedelta(seconds=30)
@@ -36,43 +35,6 @@ LONGEST_PAUSE = timedelta(minutes=15)
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Setback:
-    """An attempt that did not succeed: which of how many, why, and when the next one is due."""
-
-    attempt: int
-    attempts: int
-    problem: str
-    due_at: datetime | None
-
-
-Hook = Callable[["Work", CallT, Setback], None]
-# A job is a first step, then what stands in no transaction, then a last step; the attempt is
-# finished in the transaction of the step that turned out to be the last.
-LastStep = Callable[["Work"], None]
-Outside = Callable[[], LastStep | None]
-FirstStep = Callable[["Work", CallT], Outside | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Declared(Generic[CallT]):
-    """A job function with its call and what its area does when it is tried again or given up."""
-
-    call: type[CallT]
-    begin: FirstStep[CallT]
-    on_retry: Hook[CallT] | None
-    on_dead: Hook[CallT] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An attempt that this worker holds the lease of."""
-
-    job_id: UUID
-    attempt: int
-    payload: dict[str, Any]
 
 
 def pause_after(attempt: int) -> timedelta:

@@ -27,7 +27,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from app.errors import AppError, Unavailable
 from app.integrations.redis import RedisError
 from app.work import open_work, within
-from jobs.lease import (
+from jobs.declared import (
     CallT,
     Declared,
     FirstStep,
@@ -36,11 +36,8 @@ from jobs.lease import (
     Outside,
     Setback,
     Taken,
-    finish,
-    give_up,
-    take,
-    try_again,
 )
+from jobs.lease import finish, give_up, take, try_again
 
 __all__ = ["LastStep", "Outside", "Setback", "job"]
 
