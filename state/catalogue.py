@@ -36,33 +36,49 @@ def reader_locale(state: rx.State) -> str:
 
 
 class SearchState(rx.State):
-    """The search box in the top bar of every page.
+    """The search box in the top bar of every page: the words of the address, or newer typed ones.
 
-    `q` is what the box shows. Typing asks for another address; the answer of an older address
-    must not put its words back into the box, so `_awaited` holds the words under way.
+    `_awaited` holds the words whose results are under way, as long as the window that typed them
+    is connected; until they arrive, what was typed stays in the box.
     """
 
-    q: str = ""
+    _typed: str = ""
     _awaited: str | None = None
+    _window: str = ""
+
+    @rx.var
+    def q(self) -> str:
+        """Return what the box shows.
+
+        Follows from the address, so that a page which is loaded anew starts with its own words:
+        what this tab held before would otherwise replace what is typed while the page wakes up.
+        """
+        words = self._asked().text
+        is_under_way = self._awaited is not None and self._window == self.router.session.session_id
+        return self._typed if is_under_way or clean(self._typed) == words else words
+
+    def _asked(self) -> CatalogueQuery:
+        """Return the question in the address; on other pages there is none."""
+        is_catalogue = self.router.url.path == CATALOGUE_PATH
+        return CatalogueQuery.parse(self.router.url.query if is_catalogue else "")
 
     @rx.event
     @public_catalogue
     def search(self, text: str) -> EventSpec | None:
         """Go to the results of `text`: on the catalogue in place, elsewhere as a new page."""
         on_catalogue = self.router.url.path == CATALOGUE_PATH
-        asked = CatalogueQuery.parse(self.router.url.query if on_catalogue else "")
+        asked = self._asked()
         wanted = asked.with_text(text)
-        self.q = text[:MAX_TYPED]
+        self._typed = text[:MAX_TYPED]
         if on_catalogue and wanted == asked.first_page():
             self._awaited = None
             return None
         self._awaited = wanted.text
+        self._window = self.router.session.session_id
         return rx.redirect(wanted.address(), replace=on_catalogue)
 
     def _arrive(self, text: str) -> None:
-        """Show the words of the address, unless newer ones have been typed since."""
-        if self._awaited is None and clean(self.q) != text:
-            self.q = text
+        """Note that the address has these words: they are not under way any more."""
         if self._awaited == text:
             self._awaited = None
 
