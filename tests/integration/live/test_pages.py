@@ -16,6 +16,7 @@ from app.services import accounts
 from app.services.ordering.moves import note_on_timeline
 from app.work import open_work, within
 from state.basket import BasketBadgeState, BasketState
+from state.catalogue import SearchState
 from state.checkout import CheckoutState
 from state.live import hub
 from state.order import OrderPageState
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 PAGE = OrderPageState.get_full_name()
 BASKET = BasketState.get_full_name()
 BADGE = BasketBadgeState.get_full_name()
+SEARCH = SearchState.get_full_name()
 CHECKOUT = CheckoutState.get_full_name()
 ON_LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
 
@@ -212,3 +214,17 @@ def numbers_of(person_id: UUID) -> list[int | None]:
         return list(
             work.session.scalars(select(col(Order.number)).where(col(Order.buyer_id) == person_id))
         )
+
+
+def test_a_page_loaded_anew_starts_with_its_own_words_in_the_search_box(port: int) -> None:
+    token = str(uuid4())
+    with Tab(port, token, path="/") as before:
+        before.send(f"{SEARCH}.search", text="glove ")
+        before.until(lambda: "q=glove" in words_of(before))
+        assert before.var(SEARCH, "q") == "glove "
+        before.go_to("/?q=glove")
+        before.settle()
+        assert before.var(SEARCH, "q") == "glove ", "the space before the next word was taken away"
+    for path, words in (("/nowhere", ""), ("/?q=lamp", "lamp")):
+        with Tab(port, token, path=path) as after:
+            assert after.var(SEARCH, "q") == words
