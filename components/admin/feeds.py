@@ -40,7 +40,7 @@ _FEED_COLUMNS: list[Column | str] = [
     "Feed",
     "State",
     Column("Products", figures=True, wide_only=True),
-    Column("Last 14 syncs", wide_only=True),
+    Column("Last 14 syncs", wide_only=True, class_name="trend-column"),
     Column("Synced", wide_only=True),
     Column("Next", wide_only=True),
     Column("Sync", hidden_title=True),
@@ -96,7 +96,9 @@ def _feed(feed: ObjectVar[FeedRow]) -> rx.Component:
         ),
         cell(feed.products, figures=True, wide_only=True),
         cell(
-            rx.cond(feed.trend != "", sparkline(feed.trend, label="Records seen")), wide_only=True
+            rx.cond(feed.trend != "", sparkline(feed.trend, label="Records seen")),
+            wide_only=True,
+            class_name="trend-column",
         ),
         cell(rx.cond(feed.synced_at, clock(feed.synced_at), quiet("never")), wide_only=True),
         cell(rx.cond(feed.due_at, clock(feed.due_at), quiet("by hand")), wide_only=True),

@@ -79,8 +79,8 @@ def product_row(product: ObjectVar[Card]) -> rx.Component:
             )
         ),
         cell(stock_word(product.stock, product.stock_tone), wide_only=True),
-        cell(_trend(product), wide_only=True),
-        cell(_change(product), figures=True, wide_only=True),
+        cell(_trend(product), wide_only=True, class_name="trend-column"),
+        cell(_change(product), figures=True, wide_only=True, class_name="change-column"),
         cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
         cell(_add(product), figures=True),
     )

@@ -34,8 +34,8 @@ from state.catalogue import CatalogueState
 _COLUMNS: list[Column | str] = [
     "Product",
     Column("Stock", wide_only=True),
-    Column("Trend", wide_only=True),
-    Column("Change", figures=True, wide_only=True),
+    Column("Trend", wide_only=True, class_name="trend-column"),
+    Column("Change", figures=True, wide_only=True, class_name="change-column"),
     Column("Price", figures=True),
     Column("Add to the basket", figures=True, hidden_title=True),
 ]

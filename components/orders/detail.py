@@ -199,7 +199,7 @@ def _facts() -> rx.Component:
             ("Reference", said(order.reference != "", order.reference, nothing)),
             ("Note", said(order.note != "", rx.el.span(order.note, class_name="pre"), nothing)),
             ("Placed by", rx.fragment(order.buyer, " ", quiet(order.buyer_email))),
-            ("Placed", clock(order.placed_at, "time")),
+            ("Placed", clock(order.placed_at, "moment")),
             class_name="near",
         ),
         title="What was agreed",

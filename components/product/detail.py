@@ -37,14 +37,17 @@ from state.product import ProductState
 def product_page() -> rx.Component:
     """Return the content of the page, whatever state it is in."""
     return rx.cond(
-        ProductState.phase == "shown",
-        _shown(),
+        # On the way to another product the state still holds the last one, with a button that
+        # would add that one.
+        rx.State.is_hydrated,
         rx.match(
             ProductState.phase,
+            ("shown", _shown()),
             ("missing", _missing()),
             ("failed", _failed()),
             _waiting(),
         ),
+        _waiting(),
     )
 
 
@@ -63,9 +66,9 @@ def _shown() -> rx.Component:
                 data_testid="withdrawn",
             ),
         ),
-        rx.el.div(pictures(), facts(), class_name="product-page"),
         rx.el.div(
-            rx.el.div(_history(), _about(), _attributes(), class_name="stack"),
+            pictures(),
+            rx.el.div(facts(), _history(), _about(), _attributes(), class_name="stack"),
             _stores(),
             class_name="product-page",
         ),

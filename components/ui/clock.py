@@ -11,7 +11,7 @@ from reflex_base.vars.base import Var
 
 from components.ui.classes import classes
 
-Shown = Literal["ago", "time", "day"]
+Shown = Literal["ago", "time", "day", "moment"]
 
 # Relative times grow old while one looks at them, so they are written anew now and then.
 _CLOCK = """
@@ -39,6 +39,7 @@ function Clock({at, shown, className}) {
   if (isNaN(date)) return null;
   const text = shown === "ago" ? sayAgo(date, now)
     : shown === "day" ? date.toLocaleDateString(undefined, {dateStyle: "medium"})
+    : shown === "moment" ? date.toLocaleString(undefined, {dateStyle: "medium", timeStyle: "short"})
     : sayTime(date, now);
   const title = date.toLocaleString(undefined, {dateStyle: "full", timeStyle: "long"});
   return jsx("time", {className, title, dateTime: date.toISOString()}, text);
@@ -70,8 +71,8 @@ def clock(at: Any, shown: Shown = "ago", **props: Any) -> rx.Component:
     """Return an aware UTC time as the reader's clock says it; the exact one stands in its title.
 
     `at` is a Var of a datetime or of ISO 8601 text; an empty one shows nothing. `shown` is `ago`
-    ("6 min ago", "in 9 min", older than a week the date), `time` (of today, else with its day) or
-    `day`.
+    ("6 min ago", "in 9 min", older than a week the date), `time` (of today, else with its day),
+    `day`, or `moment` (day and time).
     """
     return _Clock.create(
         at=at, shown=shown, class_name=classes("moment", props.pop("class_name", "")), **props

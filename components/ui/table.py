@@ -19,6 +19,7 @@ class Column:
     figures: bool = False
     wide_only: bool = False
     hidden_title: bool = False
+    class_name: str = ""
 
 
 def _head(column: Column | str) -> rx.Component:
@@ -28,7 +29,9 @@ def _head(column: Column | str) -> rx.Component:
         rx.el.span(column.title, class_name="unseen") if column.hidden_title else column.title,
         scope="col",
         class_name=classes(
-            "figures" if column.figures else "", "wide-only" if column.wide_only else ""
+            "figures" if column.figures else "",
+            "wide-only" if column.wide_only else "",
+            column.class_name,
         ),
     )
 

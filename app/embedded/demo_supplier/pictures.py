@@ -1,4 +1,7 @@
-"""Pictures of the demo products: one flat drawing on a tinted ground, 400 by 300, as SVG."""
+"""Pictures of the demo products: one flat drawing on a ground, 400 by 300, as SVG.
+
+The ground is tinted on a light page; on a dark one it is dark, and the colours a little lighter.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,12 @@ COLOURS = {
 }  # fmt: skip
 
 
+# What a dark page shows instead: the ground, and how many times as bright the colours are on it.
+DARK_GROUND = "#2e2f2c"
+DARK_GROUND_CLOSER = "#323330"
+BRIGHTER = 1.18
+
+
 @lru_cache(maxsize=1)
 def _shapes() -> dict[str, str]:
     return tomllib.loads(SHAPES.read_text("utf-8"))
@@ -38,6 +47,12 @@ def _shade(colour: str, *, towards: float, by: float) -> str:
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     mixed = [part + (towards - part) * by for part in parts]
     return "#" + "".join(f"{round(part * 255):02x}" for part in mixed)
+
+
+def _brighter(colour: str) -> str:
+    """Return `colour` as a dark page shows it."""
+    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return "#" + "".join(f"{min(round(part * BRIGHTER), 255):02x}" for part in parts)
 
 
 def _ground(colour: str) -> str:
@@ -56,13 +71,19 @@ def _colour(item: Item) -> str:
 def picture(item: Item, view: int) -> str:
     """Return the SVG of `item`: `view` 1 is the whole thing, 2 a closer look."""
     colour = _colour(item)
-    ground = _ground(colour)
-    drawing = _shapes()[item.shape].format(c=colour, d=_shade(colour, towards=0, by=0.22), b=ground)
+    second = _shade(colour, towards=0, by=0.22)
+    ground, dark_ground = _ground(colour), DARK_GROUND
+    drawing = _shapes()[item.shape].format(
+        c=f"var(--c,{colour})", d=f"var(--d,{second})", b=f"var(--b,{ground})"
+    )
     if view != 1:
-        ground = _shade(ground, towards=0, by=0.035)
+        ground, dark_ground = _shade(ground, towards=0, by=0.035), DARK_GROUND_CLOSER
         closer = "translate(200 150) rotate(-18) scale(1.5) translate(-200 -150)"
         drawing = f'<g transform="{closer}">{drawing}</g>'
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="400" height="300">'
-        f'<rect width="400" height="300" fill="{ground}"/>{drawing}</svg>'
+        # The colour scheme of a picture is that of the page it stands in.
+        f"<style>@media(prefers-color-scheme:dark){{svg{{--b:{dark_ground};"
+        f"--c:{_brighter(colour)};--d:{_brighter(second)}}}}}</style>"
+        f'<rect width="400" height="300" fill="var(--b,{ground})"/>{drawing}</svg>'
     )
