@@ -42,6 +42,8 @@ class SearchState(rx.State):
     is connected; until they arrive, what was typed stays in the box.
     """
 
+    # What stands in the empty box; says how many there are once the whole catalogue was seen.
+    hint: str = "Search products"
     _typed: str = ""
     _awaited: str | None = None
     _window: str = ""
@@ -111,6 +113,8 @@ class CatalogueState(rx.State):
             self._fail("The catalogue cannot be read at the moment. Try again in a minute.")
         else:
             self._show(result, query)
+            if query == CatalogueQuery(layout=query.layout, sort=query.sort):
+                search.hint = f"Search {self.found.count}"
 
     def _fail(self, sentence: str) -> None:
         self.phase = "failed"

@@ -31,7 +31,7 @@ def _search() -> rx.Component:
                 on_change=SearchState.search,
                 type="search",
                 id="search",
-                placeholder="Search products",
+                placeholder=SearchState.hint,
                 aria_label="Search products",
                 auto_complete="off",
                 spell_check=False,
