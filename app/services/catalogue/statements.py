@@ -71,6 +71,7 @@ def counting(shape: Shape, depth: int) -> CompoundSelect[*tuple[Any, ...]]:
         for facet in Facet
     }
     in_stock = own[Facet.STOCK]
+    priced = _priced(own[Facet.PRICE])
     return rows_of(
         _lines("total all", all_matches),
         *(_lines(f"total {facet}", own[facet]) for facet in Facet if facet in shape.chosen),
@@ -79,18 +80,18 @@ def counting(shape: Shape, depth: int) -> CompoundSelect[*tuple[Any, ...]]:
         *(() if depth == 0 else (_trail(),)),
         _brands(own[Facet.BRAND]),
         _lines(Facet.STOCK, in_stock).where(in_stock.c.stock > 0),
-        _currencies(own[Facet.PRICE]),
-        _histogram(own[Facet.PRICE], is_chosen=Facet.PRICE in shape.chosen),
+        _currencies(priced),
+        _histogram(own[Facet.PRICE], priced, is_chosen=Facet.PRICE in shape.chosen),
     )
 
 
 def _matches(shape: Shape, name: str, *, without: Facet | None = None) -> CTE:
-    return (
-        select(*(PRODUCT.c[column] for column in _COUNTED_COLUMNS))
-        .where(*conditions(shape, without=without))
-        .limit(COUNTED + 1)
-        .cte(f"matched_{name}")
-    )
+    wanted = conditions(shape, without=without)
+    looked_at = select(*(PRODUCT.c[column] for column in _COUNTED_COLUMNS)).where(*wanted)
+    if not (shape.has_words or shape.chosen - {without}):
+        # Any will do, but those of one index would all be of one supplier or brand.
+        looked_at = looked_at.order_by(PRODUCT.c.id)
+    return looked_at.limit(COUNTED + 1).cte(f"matched_{name}")
 
 
 def _lines(
@@ -188,20 +189,36 @@ def _brands(source: CTE) -> Lines:
     )
 
 
-def _currencies(source: CTE) -> Lines:
+def _priced(source: CTE) -> CTE:
+    """Select each currency with its lowest and highest price, and how many are priced in it."""
     currency, price = source.c.currency, source.c.price_minor
+    return (
+        select(
+            currency,
+            func.count().label("matches"),
+            func.min(price).label("low"),
+            func.max(price).label("high"),
+        )
+        .group_by(currency)
+        .cte("priced")
+    )
+
+
+def _currencies(priced: CTE) -> Lines:
+    currency, matches = priced.c.currency, priced.c.matches
     lines = _lines(
         "currency",
-        source,
+        priced,
         key=currency,
         label=currency,
-        low=func.min(price),
-        high=func.max(price),
+        count=matches,
+        low=priced.c.low,
+        high=priced.c.high,
     )
-    return _wrapped(lines.group_by(currency).order_by(func.count().desc(), currency))
+    return _wrapped(lines.order_by(matches.desc(), currency))
 
 
-def _histogram(source: CTE, *, is_chosen: bool) -> Lines:
+def _histogram(source: CTE, priced: CTE, *, is_chosen: bool) -> Lines:
     """Count the prices of one currency, the chosen or the most common one, in `BARS` steps.
 
     Steps are equal in percent where prices reach far, so that a few dear things do not push all
@@ -209,10 +226,9 @@ def _histogram(source: CTE, *, is_chosen: bool) -> Lines:
     """
     price = source.c.price_minor
     bounds = (
-        select(source.c.currency, func.min(price).label("low"), func.max(price).label("high"))
-        .where(source.c.currency == given("currency", Text()) if is_chosen else true())
-        .group_by(source.c.currency)
-        .order_by(func.count().desc(), source.c.currency)
+        select(priced.c.currency, priced.c.low, priced.c.high)
+        .where(priced.c.currency == given("currency", Text()) if is_chosen else true())
+        .order_by(priced.c.matches.desc(), priced.c.currency)
         .limit(1)
         .subquery("bounds")
     )

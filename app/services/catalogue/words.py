@@ -120,7 +120,10 @@ def _choices(row: Row[Any]) -> list[str]:
     """
     if not row.last:
         return [f"'{row.word}'"] if row.stem else []
-    is_long = len(row.word) >= PREFIX_FROM and row.stem is not None
+    # A whole word whose longer ones are all at hand needs no look at every lexeme it begins, which
+    # takes the index several times as long.
+    is_whole = row.known and len(row.completions) < COMPLETIONS
+    is_long = len(row.word) >= PREFIX_FROM and row.stem is not None and not is_whole
     begun = f"'{row.word}':*" if is_long else f"'{row.word}'"
     # Stemming shortens a whole word more than its beginning: "universal" becomes "univers", which
     # does not begin with "universa". Such words are asked for themselves.
