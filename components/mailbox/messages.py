@@ -115,7 +115,7 @@ def _reader() -> rx.Component:
                     ("From", message.sender),
                     ("To", message.recipient),
                     ("Reply-To", rx.cond(message.reply_to != "", message.reply_to, "the sender")),
-                    ("Received", clock(message.received_at, "time")),
+                    ("Received", clock(message.received_at, "moment")),
                     class_name="near",
                 ),
                 class_name="card-body",

@@ -30,7 +30,7 @@ def dispatch_card(part: ObjectVar[DispatchView]) -> rx.Component:
             (part.problem != "") | (part.trying_again != ""),
             notice_bar(
                 rx.cond(part.trying_again != "", part.trying_again, part.problem),
-                tone=rx.cond(part.trying_again != "", "warn", "bad"),
+                tone=rx.cond((part.trying_again != "") | (part.state == "unsure"), "warn", "bad"),
                 icon="info",
                 action=_confirm_receipt(part),
                 class_name="notice-flush",

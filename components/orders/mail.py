@@ -38,7 +38,7 @@ def mail_dialog() -> rx.Component:
             ("From", mail.sender),
             ("Replies go to", rx.cond(mail.reply_to != "", mail.reply_to, "the sender")),
             ("State", state_badge(mail.state, MAIL_LOOKS)),
-            ("Written", clock(mail.created_at, "time")),
+            ("Written", clock(mail.created_at, "moment")),
             class_name="near",
         ),
         rx.cond(mail.problem != "", rx.el.p(mail.problem, class_name="field-error")),

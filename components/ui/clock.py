@@ -25,8 +25,9 @@ function sayAgo(date, now) {
   return seconds > 0 ? figure + " ago" : "in " + figure;
 }
 function sayTime(date, now) {
-  const time = date.toLocaleTimeString(undefined, {timeStyle: "medium"});
-  if (date.toDateString() === new Date(now).toDateString()) return time;
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  if (isToday) return date.toLocaleTimeString(undefined, {timeStyle: "medium"});
+  const time = date.toLocaleTimeString(undefined, {timeStyle: "short"});
   return date.toLocaleDateString(undefined, {day: "numeric", month: "short"}) + ", " + time;
 }
 function Clock({at, shown, className}) {
