@@ -18,12 +18,14 @@ from reflex.state import (
     StateUpdate,
 )
 from reflex_base.event.context import EventContext
+from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from app.errors import AppError, NotAllowed, NotSignedIn, Unavailable
 from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in, holder_of
 from state.base import in_work
 from state.guard import declared_access
+from state.payloads import complaint_about
 from state.session import Asking, SessionState, set_asking
 
 if TYPE_CHECKING:
@@ -85,7 +87,15 @@ class Doorkeeper(Middleware):
             # whoever the browser is now.
             _note(event, None, "the session has ended")
             return _answer(rx.call_script("window.location.reload()"))
+        if event.name not in FRAMEWORK and (wrong := _complaint(event)):
+            _note(event, person, wrong)
+            return _answer(rx.toast.error("This cannot be used."))
         return None
+
+
+def _complaint(event: Event) -> str | None:
+    registered = RegistrationContext.get().event_handlers[event.name]
+    return complaint_about(registered.handler.fn, event.payload)
 
 
 def _session_of(router_data: dict[str, object]) -> UUID | None:
