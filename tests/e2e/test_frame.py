@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import watch
-from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
+from tests.e2e.journeys import PATIENCE_MS, by_id, first_product, open_page, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +145,8 @@ def test_a_lost_connection_is_said_and_forgotten_when_it_is_back(
 
     page.route_web_socket(re.compile("/_event"), carry)
     open_page(page, site.url)
+    # The page is drawn before it is connected; what stands on it comes through the connection.
+    first_product(page)
     expect(page.get_by_text("Connection lost")).to_be_hidden()
     down = True
     for socket in sockets:
