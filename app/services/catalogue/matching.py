@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from app.models.feeds import Feed, Supplier
 from app.views.catalogue_query import CatalogueQuery, Sort
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Select, Table
     from sqlalchemy.types import TypeEngine
     from sqlmodel import SQLModel
 
@@ -164,11 +165,15 @@ def _price(shape: Shape) -> ColumnElement[bool]:
 
 def category_of(connection: Connection, number: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Return the ids of a category and all below it, and its path; empty for an unknown one."""
+    row = connection.execute(_category(), {"number": number}).one_or_none()
+    return (tuple(row.ids), tuple(row.path)) if row else ((), ())
+
+
+@cache
+def _category() -> Select[*tuple[Any, ...]]:
+    number = given("number", Integer())
     chosen = select(CATEGORY.c.path).where(CATEGORY.c.id == number).cte("chosen")
     below = select(CATEGORY.c.id).where(
         CATEGORY.c.path[1 : func.cardinality(chosen.c.path)] == chosen.c.path
     )
-    row = connection.execute(
-        select(chosen.c.path, func.array(below.scalar_subquery()).label("ids"))
-    ).one_or_none()
-    return (tuple(row.ids), tuple(row.path)) if row else ((), ())
+    return select(chosen.c.path, func.array(below.scalar_subquery()).label("ids"))

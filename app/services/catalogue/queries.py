@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
@@ -25,13 +25,21 @@ from app.services.catalogue.words import understand
 from app.views.catalogue import Facets, Listing, SearchResult
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
+    from app.services.catalogue.matching import Shape
     from app.views.catalogue_query import CatalogueQuery
     from app.work import Work
 
 # The longest that a page may show what a sync has replaced, should it not have moved the version.
 CACHED_FOR: Final = timedelta(seconds=60)
+
+# Written once, as every statement of a search: putting one together takes longer than running it.
+_VERSION: Final = select(
+    func.max(FEED.c.synced_at).label("newest"),
+    func.min(FEED.c.synced_at).label("oldest"),
+    func.count(FEED.c.synced_at).label("feeds"),
+)
 
 _LISTING: Final = TypeAdapter(Listing)
 _FACETS: Final = TypeAdapter(Facets)
@@ -40,7 +48,7 @@ _FACETS: Final = TypeAdapter(Facets)
 # compiling a plan to machine code nor starting helpers pays for queries this short. Where many
 # match and few are wanted, the planner would rather read the table until it has them: quick only
 # while matches lie evenly in it, and the products of one sync lie together.
-_PLANNING: Final = text("""
+PLANNING: Final = text("""
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
     set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true)
@@ -57,13 +65,7 @@ class Version:
 
 def catalogue_version(connection: Connection) -> Version:
     """Return the version that a reader sees now."""
-    row = connection.execute(
-        select(
-            func.max(FEED.c.synced_at).label("newest"),
-            func.min(FEED.c.synced_at).label("oldest"),
-            func.count(FEED.c.synced_at).label("feeds"),
-        )
-    ).one()
+    row = connection.execute(_VERSION).one()
     newest = row.newest.timestamp() if row.newest else 0
     return Version(f"{newest:.6f}-{row.feeds}", row.oldest)
 
@@ -112,7 +114,7 @@ class _Search:
     @cached_property
     def question(self) -> Question:
         """The question, understood."""
-        self._connection.execute(_PLANNING)
+        self._connection.execute(PLANNING)
         query = self._query
         wording = understand(self._connection, query.text)
         below, path = category_of(self._connection, query.category) if query.category else ((), ())
@@ -134,19 +136,15 @@ class _Search:
 
     def _commonest_currency(self, question: Question) -> str | None:
         """Return the currency most matches are priced in: prices of two are never compared."""
-        matched = (
-            select(PRODUCT.c.currency)
-            .where(*conditions(question.shape))
-            .limit(1000)
-            .subquery("matched")
-        )
-        return self._connection.scalar(
-            select(matched.c.currency)
-            .group_by(matched.c.currency)
-            .order_by(func.count().desc(), matched.c.currency)
-            .limit(1),
-            question.values,
-        )
+        return self._connection.scalar(_commonest(question.shape), question.values)
+
+
+@lru_cache(maxsize=256)
+def _commonest(shape: Shape) -> Select[str]:
+    """Return the statement that finds the most common currency among some of the matches."""
+    matched = select(PRODUCT.c.currency).where(*conditions(shape)).limit(1000).subquery("matched")
+    currency = matched.c.currency
+    return select(currency).group_by(currency).order_by(func.count().desc(), currency).limit(1)
 
 
 def _key(part: str, version: Version, query: CatalogueQuery) -> str:
