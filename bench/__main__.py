@@ -38,6 +38,8 @@ BENCHES = {"sync": "services", "search": "services", "ordering": "services", "li
 UNTIL = {"services": "ready", "up": "AnythingYouWantt runs"}
 MULTIPLES = {"k": 1_000, "m": 1_000_000}
 
+TABLE_WIDTH = 150
+
 console = Console(stderr=True)
 
 
@@ -93,7 +95,10 @@ def show(found: list[Row]) -> None:
             row["goal"],
             "yes" if row["met"] else "no",
         )
-    Console().print(table)
+    # Wide enough for a line per row where the output goes to a file.
+    wide = Console()
+    wide.width = max(wide.width, TABLE_WIDTH)
+    wide.print(table)
 
 
 def main() -> int:

@@ -30,7 +30,6 @@ from tests.factories.catalogue import fill
 from tests.factories.ordering import ADDRESS, a_viewer
 
 if TYPE_CHECKING:
-
     from app.views.accounts import Viewer
 
 PLACED = 200
