@@ -87,6 +87,18 @@ def test_an_order_completes_by_itself_on_an_open_page(site: Site, page: Page) ->
     expect(page.get_by_text(number, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
 
 
+def test_the_button_never_adds_the_product_that_was_on_the_page_before(
+    site: Site, page: Page
+) -> None:
+    sign_in_as_somebody(page, site.url)
+    # Pressed as soon as the address is that of the second product.
+    names = [add_to_basket(page, site.url, words) for words in ("screwdriver", "desk")]
+    by_id(page, "basket-link").first.click()
+    lines = by_id(page, "basket-line")
+    for name in names:
+        expect(lines.filter(has_text=name)).to_have_count(1, timeout=PATIENCE_MS)
+
+
 def test_a_mistyped_word_finds_what_was_meant(site: Site, page: Page) -> None:
     open_page(page, site.url)
     search(page, "scewdriver")
