@@ -66,15 +66,17 @@ def counting(shape: Shape, depth: int) -> CompoundSelect[*tuple[Any, ...]]:
     `depth` is that of the chosen category in the tree, 0 for none.
     """
     all_matches = _matches(shape, "all")
+    # What is offered below a chosen category lies within it: no look without that choice.
+    apart = shape.chosen - {Facet.CATEGORY} if depth else shape.chosen
     own = {
-        facet: _matches(shape, facet, without=facet) if facet in shape.chosen else all_matches
+        facet: _matches(shape, facet, without=facet) if facet in apart else all_matches
         for facet in Facet
     }
     in_stock = own[Facet.STOCK]
     priced = _priced(own[Facet.PRICE])
     return rows_of(
         _lines("total all", all_matches),
-        *(_lines(f"total {facet}", own[facet]) for facet in Facet if facet in shape.chosen),
+        *(_lines(f"total {facet}", own[facet]) for facet in Facet if facet in apart),
         _suppliers(own[Facet.SUPPLIER]),
         _categories(own[Facet.CATEGORY], depth),
         *(() if depth == 0 else (_trail(),)),
