@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -24,52 +21,15 @@ from tests.e2e.journeys import (
     sign_in,
     sign_in_as_somebody,
 )
+from tests.e2e.processes import held, pid_of, valkey_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Page
 
     from tests.e2e.conftest import Site
 
 # A worker that was away looks again within the relay's own pauses.
 AFTER_AN_OUTAGE_MS = 60_000
-
-
-def pid_of(site: Site, word: str) -> int:
-    """Return the process of this installation whose command line contains `word`."""
-    found = [
-        int(folder.name)
-        for folder in Path("/proc").iterdir()
-        if folder.name.isdigit()
-        and word in (command := _read(folder / "cmdline"))
-        and (":" in word or str(site.folder) in command + _read(folder / "environ"))
-    ]
-    assert len(found) == 1, f"{word}: {found}"
-    return found[0]
-
-
-def valkey_of(site: Site) -> str:
-    """Return what Valkey calls itself: the address it listens on."""
-    port = urlsplit(site.running["REDIS_URL"]).port
-    return f"valkey-server 127.0.0.1:{port}"
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text().replace("\0", " ")
-    except OSError:
-        return ""
-
-
-@contextmanager
-def held(pid: int) -> Iterator[None]:
-    """Stop a process without ending it, and let it go on at the end of the block."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def test_an_order_completes_by_itself_on_an_open_page(site: Site, page: Page) -> None:
