@@ -24,6 +24,7 @@ from app.embedded.child import (
     preparation,
     user_namespaces_work,
 )
+from app.embedded.fitted import fitted, memory_bytes
 from app.embedded.folder import write_private
 from app.errors import Misconfigured
 
@@ -59,6 +60,7 @@ def postgres(folder: DataFolder, port: int, *, careless: bool = False) -> Child:
     if not (data / "PG_VERSION").exists():
         _create(folder, data, as_nobody=as_nobody)
     options = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
+    options += [f"{name}={value}" for name, value in fitted(memory_bytes()).items()]
     options += CARELESS if careless else ()
     command = [binary("postgres"), "-D", str(data), "-p", str(port)]
     for option in options:

@@ -17,6 +17,7 @@ import redis
 
 from app.config import PROJECT_ROOT
 from app.embedded import folder as folder_module
+from app.embedded.fitted import fitted, memory_bytes
 from app.embedded.folder import DataFolder
 from app.errors import Misconfigured
 from app.setting_files import RUNNING_FILE
@@ -63,6 +64,12 @@ def the(name: str, folder: Path) -> int:
     return next(pid for pid, command in processes_of(folder).items() if name in command)
 
 
+def set_when_started(connection: psycopg.Connection) -> set[str]:
+    """Return the names of the settings that the server was started with."""
+    rows = connection.execute("SELECT name FROM pg_settings WHERE source = 'command line'")
+    return {name for (name,) in rows}
+
+
 def test_data_outlives_kills_and_restarts(tmp_path: Path) -> None:
     folder = tmp_path / "data with spaces and ü"
     with started(folder, "services", until="ready") as running:
@@ -71,6 +78,7 @@ def test_data_outlives_kills_and_restarts(tmp_path: Path) -> None:
         url = running["DATABASE_URL"]
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+            assert set_when_started(connection) >= set(fitted(memory_bytes()))
         os.kill(the("bin/postgres ", folder), signal.SIGKILL)
         os.kill(the("valkey-server", folder), signal.SIGKILL)
 
