@@ -20,19 +20,26 @@ PR_SET_PDEATHSIG: Final = 1
 
 
 def main() -> None:
-    """Serve pages, events and REST on one port until a signal ends it."""
+    """Serve this program as its settings say."""
     configured = settings()
-    environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
-    environment.REFLEX_SKIP_COMPILE.set(value=True)
-    os.environ["GRANIAN_WORKERS"] = str(configured.web_processes)  # noqa: TID251 - Granian's own
-    _workers_die_with_us()
-    run_backend_prod(
+    serve(
         # In a container it is the container that decides who gets in.
         "127.0.0.1" if configured.uses_development_services else "0.0.0.0",  # noqa: S104 - see above
         configured.app_port,
-        constants.LogLevel.WARNING,
-        mount_frontend_compiled_app=True,
+        processes=configured.web_processes,
     )
+
+
+def serve(host: str, port: int, *, processes: int) -> None:
+    """Serve pages, events and REST of the Reflex program in this folder until a signal ends it.
+
+    Its built pages lie where `REFLEX_WEB_WORKDIR` says.
+    """
+    environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
+    environment.REFLEX_SKIP_COMPILE.set(value=True)
+    os.environ["GRANIAN_WORKERS"] = str(processes)  # noqa: TID251 - Granian's own
+    _workers_die_with_us()
+    run_backend_prod(host, port, constants.LogLevel.WARNING, mount_frontend_compiled_app=True)
 
 
 def _workers_die_with_us() -> None:

@@ -127,12 +127,12 @@ def export_command() -> tuple[str, ...]:
     return (str(reflex), "export", "--frontend-only", "--no-zip")
 
 
-def copy_pages(target: Path) -> None:
-    """Copy what is served of the build in `.web` to `target`, all of it or nothing."""
+def copy_pages(target: Path, *, workshop: Path = WORKSHOP) -> None:
+    """Copy what is served of the build in `workshop` to `target`, all of it or nothing."""
     making = target.with_name(f"{target.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     for name in SERVED:
-        source = WORKSHOP / name
+        source = workshop / name
         (making / name).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, making / name)

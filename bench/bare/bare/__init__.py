@@ -1,0 +1,1 @@
+"""The least that Reflex can be: what ours adds is measured against it."""
