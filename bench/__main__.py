@@ -4,6 +4,8 @@ Usage: python -m bench [NAME …]. Environment: SIZES=10k,100k,1M and ONLY=sync,
 
 Starts services of its own in `bench/.data`, prints one table, writes `bench/results.json`: a list
 of {what, size, ours, floor, unit, ratio, goal, met}. Nothing else on the machine is touched.
+A run of chosen benches replaces their own figures in that file and keeps the others;
+`python -m bench.report` puts the file's figures and chart into `docs/performance.md`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -35,6 +38,8 @@ RESULTS = HERE / "results.json"
 
 # What each bench needs running: bare services, or the whole program with its pages and workers.
 BENCHES = {"sync": "services", "search": "services", "ordering": "services", "live": "up"}
+# What does not change with the number of products is measured once, at the first size.
+GROWS = {"sync", "search"}
 UNTIL = {"services": "ready", "up": "AnythingYouWantt runs"}
 MULTIPLES = {"k": 1_000, "m": 1_000_000}
 
@@ -70,15 +75,24 @@ def running(kind: str) -> Iterator[None]:
 
 
 def measure(name: str, sizes: list[int]) -> list[Row]:
-    """Run one bench at every size and return its rows."""
+    """Run one bench at every size that matters to it and return its rows."""
     found: list[Row] = []
     rows = import_module(f"bench.{name}").rows
-    for size in sizes:
+    for size in sizes if name in GROWS else sizes[:1]:
+        began = perf_counter()
         with running(BENCHES[name]), console.status(f"{name} at {size:,} products …"):
-            found += rows(size)
-        for row in found[-1:]:
-            console.print(f"{name} at {size:,}: {row['what']} {row['ratio']:.2f}")
+            new = rows(size)
+        console.print(f"{name} at {size:,} products took {perf_counter() - began:.0f} s:")
+        for row in new:
+            console.print(f"  {_in_words(row)}")
+        found += new
     return found
+
+
+def _in_words(row: Row) -> str:
+    beside = f" beside {row['floor']:,.4g}" if row["floor"] else ""
+    missed = "" if row["met"] else f"; asked: {row['goal']}"
+    return f"{row['what']}: {row['ours']:,.4g}{beside} {row['unit']}{missed}"
 
 
 def show(found: list[Row]) -> None:
@@ -109,10 +123,20 @@ def main() -> int:
         console.print(f"No bench is called {', '.join(sorted(unknown))}; there are {[*BENCHES]}.")
         return 2
     sizes = [number(part) for part in os.environ.get("SIZES", "10k").split(",")]
-    found = [row for name in names or BENCHES for row in measure(name, sizes)]
-    show(found)
-    RESULTS.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    kept = _kept() if names else []
+    for name in names or BENCHES:
+        found = measure(name, sizes)
+        measured = {(row["what"], row["size"]) for row in found}
+        kept = [row for row in kept if (row["what"], row["size"]) not in measured] + found
+        # After each, so that a run that is cut short leaves what it found.
+        RESULTS.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+    show(kept)
     return 0
+
+
+def _kept() -> list[Row]:
+    """Return the figures of an earlier run."""
+    return orjson.loads(RESULTS.read_bytes()) if RESULTS.exists() else []
 
 
 if __name__ == "__main__":
