@@ -20,9 +20,9 @@ def register(cli: typer.Typer) -> None:
 
 def worker(queue: QueueName) -> None:
     """Carry out the jobs of one queue until SIGTERM."""
-    from app.errors import BadInput  # noqa: PLC0415 - lazy
-    from app.models.operations import Queue  # noqa: PLC0415 - lazy
-    from jobs.worker import run_worker  # noqa: PLC0415 - lazy
+    from app.errors import BadInput
+    from app.models.operations import Queue
+    from jobs.worker import run_worker
 
     if queue not in set(Queue):
         raise BadInput(f"There is no queue {queue!r}: choose one of {', '.join(Queue)}.")
@@ -32,7 +32,7 @@ def worker(queue: QueueName) -> None:
 
 def scheduler() -> None:
     """Relay due jobs to their queues and start what is due by schedule, until SIGTERM."""
-    from jobs.worker import run_scheduler  # noqa: PLC0415 - lazy
+    from jobs.worker import run_scheduler
 
     start_logging(settings().log_level, process="scheduler")
     run_scheduler()

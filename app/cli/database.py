@@ -23,11 +23,11 @@ def migrate() -> None:
 
 def prepare(demo_supplier: DemoSupplier = None) -> None:
     """Migrate, register the demo feeds, and wait until the bucket keeps what is put into it."""
-    from app.config import settings  # noqa: PLC0415 - lazy
-    from app.errors import Misconfigured  # noqa: PLC0415 - lazy
-    from app.integrations.bucket import wait_until_ready  # noqa: PLC0415 - lazy
-    from app.services.feeds import seed_demo  # noqa: PLC0415 - lazy
-    from app.work import within  # noqa: PLC0415 - lazy
+    from app.config import settings
+    from app.errors import Misconfigured
+    from app.integrations.bucket import wait_until_ready
+    from app.services.feeds import seed_demo
+    from app.work import within
 
     if demo_supplier and not settings().uses_development_services:
         raise Misconfigured(f"Demo data is refused with APP_ENV={settings().app_env}.")
@@ -38,9 +38,9 @@ def prepare(demo_supplier: DemoSupplier = None) -> None:
 
 
 def _upgrade() -> None:
-    from alembic.config import Config  # noqa: PLC0415 - lazy
+    from alembic.config import Config
 
-    from alembic import command  # noqa: PLC0415 - lazy
-    from app.config import PROJECT_ROOT  # noqa: PLC0415 - lazy
+    from alembic import command
+    from app.config import PROJECT_ROOT
 
     command.upgrade(Config(PROJECT_ROOT / "alembic.ini"), "head")

@@ -19,8 +19,8 @@ def register(cli: typer.Typer) -> None:
 
 def doctor() -> None:
     """Check every setting and service; exit code 1 when something is wrong."""
-    from app.config import Settings, settings  # noqa: PLC0415 - lazy
-    from app.services.operations.doctor import examine  # noqa: PLC0415 - lazy
+    from app.config import Settings, settings
+    from app.services.operations.doctor import examine
 
     given = settings()  # all mistakes in one message, when there are any
     typer.secho("Settings", bold=True)
@@ -39,7 +39,7 @@ def doctor() -> None:
 
 def shown(given: Settings, name: str) -> str:
     """Return a setting's value as it may be shown: of a secret, only whether there is one."""
-    from app.cli.settings import is_secret  # noqa: PLC0415 - lazy
+    from app.cli.settings import is_secret
 
     value = getattr(given, name)
     source = "" if name in given.model_fields_set else " (default)"

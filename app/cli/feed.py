@@ -55,8 +55,8 @@ def add(  # noqa: PLR0917 - typer reads the options from the arguments
     ] = None,
 ) -> None:
     """Register a feed. Mapping, paging, stores and categories are JSON files."""
-    from app.services.feeds import register_feed  # noqa: PLC0415 - lazy
-    from app.work import within  # noqa: PLC0415 - lazy
+    from app.services.feeds import register_feed
+    from app.work import within
 
     within(
         register_feed,
@@ -79,8 +79,8 @@ def add(  # noqa: PLR0917 - typer reads the options from the arguments
 @cli.command(name="list")
 def list_all() -> None:
     """List every feed with how it is doing."""
-    from app.services.feeds import list_feeds  # noqa: PLC0415 - lazy
-    from app.work import reading  # noqa: PLC0415 - lazy
+    from app.services.feeds import list_feeds
+    from app.work import reading
 
     feeds = reading(list_feeds)
     if not feeds:
@@ -103,8 +103,8 @@ def _summary(feed: FeedView) -> str:
 @cli.command()
 def show(name: FeedName) -> None:
     """Show how a feed is read and what its last syncs came to, as JSON."""
-    from app.services.feeds import feed_id_of, show_feed  # noqa: PLC0415 - lazy
-    from app.work import reading  # noqa: PLC0415 - lazy
+    from app.services.feeds import feed_id_of, show_feed
+    from app.work import reading
 
     detail = reading(show_feed, feed_id=reading(feed_id_of, name=name))
     typer.echo(orjson.dumps(asdict(detail), option=orjson.OPT_INDENT_2).decode())
@@ -119,8 +119,8 @@ def sync(
     ] = False,
 ) -> None:
     """Sync a feed now, in this process. Exits with 1 when the sync fails."""
-    from app.services.feeds import feed_id_of, pull_feed, request_sync  # noqa: PLC0415 - lazy
-    from app.work import reading, within  # noqa: PLC0415 - lazy
+    from app.services.feeds import feed_id_of, pull_feed, request_sync
+    from app.work import reading, within
 
     feed_id = reading(feed_id_of, name=name)
     asked = within(request_sync, feed_id=feed_id, queued=False)

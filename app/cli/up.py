@@ -24,7 +24,7 @@ def register(cli: typer.Typer) -> None:
 
 def up(port: Port = None, data_dir: DataDir = None, *, dev: Dev = False) -> None:
     """Start everything: web, workers, scheduler, and a twin of each service not configured."""
-    from app.embedded.start import start_installation  # noqa: PLC0415 - lazy
+    from app.embedded.start import start_installation
 
     folder = _absolute(data_dir)
     raise typer.Exit(start_installation(reloading=dev, app_port=port, data_dir=folder))
@@ -32,7 +32,7 @@ def up(port: Port = None, data_dir: DataDir = None, *, dev: Dev = False) -> None
 
 def services(port: Port = None, data_dir: DataDir = None, *, careless: Careless = False) -> None:
     """Start database, Valkey and bucket only: for tests."""
-    from app.embedded.start import start_services  # noqa: PLC0415 - lazy
+    from app.embedded.start import start_services
 
     folder = _absolute(data_dir)
     raise typer.Exit(start_services(careless=careless, app_port=port, data_dir=folder))
@@ -40,7 +40,7 @@ def services(port: Port = None, data_dir: DataDir = None, *, careless: Careless 
 
 def pages(target: Path) -> None:
     """Build the pages into a folder that is not there yet: for an image."""
-    from app.embedded.pages import build_into  # noqa: PLC0415 - lazy
+    from app.embedded.pages import build_into
 
     build_into(target.absolute())
 
