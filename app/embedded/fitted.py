@@ -46,7 +46,6 @@ def fitted(memory: int) -> dict[str, str]:
         # and every checkpoint writes each page whole once more.
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "on",
         # Embedded means a disk without a moving head: reading here and there costs little more.
         "random_page_cost": "1.1",
         # Compiling takes longer than any statement of ours that is in a person's way.
