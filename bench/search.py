@@ -16,7 +16,7 @@ from app.services.catalogue import search_catalogue
 from app.services.catalogue.cursors import Cursor
 from app.services.catalogue.listing import PAGE_SIZE, list_page
 from app.services.catalogue.matching import Question
-from app.services.catalogue.queries import PLANNING
+from app.services.catalogue.queries import begin
 from app.services.catalogue.words import Wording
 from app.views.catalogue_query import CatalogueQuery, Sort
 from app.work import reading
@@ -125,7 +125,7 @@ def _deep_page(size: int) -> Row:
     question = Question(CatalogueQuery(sort=Sort.NAME), Wording())
     with db.open_session(read_only=True) as session:
         connection = session.connection()
-        connection.execute(PLANNING)
+        begin(connection)
         edge = connection.execute(
             text("SELECT id, name FROM product ORDER BY lower(name), id OFFSET :skip LIMIT 1"),
             {"skip": page * PAGE_SIZE},

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from app.services.catalogue.matching import Facet, Question
-from app.services.catalogue.statements import (
-    BARS,
-    COUNTED,
-    WIDE,
-    counting,
-    root_counts,
-    supplier_counts,
-)
+from app.services.catalogue.looks import is_whole
+from app.services.catalogue.matching import COUNTED, Facet, Question
+from app.services.catalogue.statements import BARS, BEST, WIDE, counting
 from app.views.catalogue import FacetOption, Facets, PriceBar
+from app.views.catalogue_query import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
-
-    from app.services.catalogue.statements import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +29,42 @@ class _Row:
     high: int
 
 
-def count_facets(connection: Connection, question: Question) -> Facets:
-    """Count how a question can be narrowed.
+_Found: TypeAlias = defaultdict[str, list[_Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts of a question and, where they were asked for, its best matches with ranks."""
+
+    facets: Facets
+    best: tuple[tuple[int, float], ...]
+
+
+def count(connection: Connection, question: Question) -> Counted:
+    """Count how a question can be narrowed; rank its matches where it wants the best first.
 
     A facet with a choice is counted over the matches without that choice; all others share the
     look at the matches themselves.
     """
-    found: defaultdict[str, list[_Row]] = defaultdict(list)
-    depth = len(question.category_path)
-    for row in connection.execute(counting(question.shape, depth), question.values):
-        found[row.facet].append(
-            _Row(row.key or "", row.label or "", row.matches, row.low or 0, row.high or 0)
-        )
-    facets = _facets(question, found)
-    if facets.exact or question.shape.chosen or question.wording.tsquery:
-        return facets
-    # The whole catalogue, and too large to look at: what lies first in the table would pass for
-    # everything. Each supplier and main category is counted for itself, by its index.
-    return replace(
-        facets,
-        suppliers=_options(_all_capped(connection, supplier_counts()), set(), exact=True),
-        categories=_options(_all_capped(connection, root_counts()), set(), exact=True),
+    statement = counting(
+        question.shape, len(question.category_path), ranks=question.order is Sort.BEST
     )
+    found: _Found = defaultdict(list)
+    for facet, key, label, matches, low, high in connection.execute(statement, question.values):
+        found[facet].append(_Row(key or "", label or "", matches, low or 0, high or 0))
+    best = tuple((int(row.key), float(row.label)) for row in found[BEST])
+    return Counted(_facets(question, found), best)
 
 
-def _facets(question: Question, found: dict[str, list[_Row]]) -> Facets:
+def _facets(question: Question, found: _Found) -> Facets:
     query = question.query
     total = found["total all"][0].count
     exact = {
         facet: (found[f"total {facet}"][0].count if found[f"total {facet}"] else total) <= COUNTED
         for facet in Facet
     }
+    if is_whole(question.shape):
+        exact[Facet.SUPPLIER] = exact[Facet.CATEGORY] = True
     currencies = found["currency"]
     currency = question.currency or (currencies[0].key if currencies else "")
     of_currency = next((row for row in currencies if row.key == currency), None)
@@ -79,7 +77,11 @@ def _facets(question: Question, found: dict[str, list[_Row]]) -> Facets:
             exact=exact[Facet.SUPPLIER],
         ),
         trail=_options(found["trail"], {str(query.category)}, exact=True),
-        categories=_options(found[Facet.CATEGORY], set(), exact=exact[Facet.CATEGORY]),
+        categories=_options(
+            [row for row in found[Facet.CATEGORY] if row.count],
+            set(),
+            exact=exact[Facet.CATEGORY],
+        ),
         brands=_options(found[Facet.BRAND], set(query.brands), exact=exact[Facet.BRAND]),
         in_stock=FacetOption(
             key="1",
@@ -121,11 +123,3 @@ def _bars(rows: list[_Row], bounds: _Row | None) -> tuple[PriceBar, ...]:
     return tuple(
         PriceBar(edges[step], edges[step + 1], counts.get(step + 1, 0)) for step in range(BARS)
     )
-
-
-def _all_capped(connection: Connection, lines: Lines) -> list[_Row]:
-    return [
-        _Row(row.key, row.label, row.matches, 0, 0)
-        for row in connection.execute(lines)
-        if row.matches
-    ]

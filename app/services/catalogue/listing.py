@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     ARRAY,
-    REAL,
     BigInteger,
     Double,
     and_,
     any_,
-    case,
-    cast,
     func,
     or_,
     select,
@@ -25,14 +21,14 @@ from sqlalchemy import (
 from app.models.catalogue import PricePoint
 from app.services.catalogue.cursors import Cursor, instant, microseconds
 from app.services.catalogue.matching import (
-    IS_EXACT,
+    COUNTED,
     PRODUCT,
     SUPPLIER,
-    TSQUERY,
     Question,
     Shape,
     conditions,
     given,
+    rank_of,
     table_of,
 )
 from app.views.catalogue import Listing, ProductSummary
@@ -44,14 +40,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
 PAGE_SIZE: Final = 24
-# Matches that are ranked. A word that more products have says too little to order them all by.
-CANDIDATES: Final = 10_000
 SPARK_PRICES: Final = 16
-# A product whose SKU is exactly what was typed stands before every match of words.
-EXACT_RANK: Final = 1000.0
 
 _POINT: Final = table_of(PricePoint)
-_WEIGHTS: Final = [0.05, 0.2, 0.4, 1.0]  # description, unused, brand and category, name
 
 _KEYS: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {
     Sort.NEWEST: (PRODUCT.c.created_at, True),
@@ -67,16 +58,35 @@ def list_page(connection: Connection, question: Question, cursor: Cursor | None)
     statement = _page(question.shape, question.order, starts=cursor is None, back=back)
     place = {"key": _key_of(cursor), "id": cursor.product_id} if cursor else {}
     rows = list(connection.execute(statement, {**question.values, **place}))
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
+    return _listing(question, [(row.place, _summary(row)) for row in rows], cursor)
+
+
+def list_best(
+    connection: Connection, question: Question, ranked: Sequence[tuple[int, float]]
+) -> Listing:
+    """Return the first page of the best matches: products that were ranked while counting.
+
+    `ranked` are their ids and ranks, best first, with one more than a page where there is a next.
+    """
+    ranks = dict(ranked)
+    found = summaries_of(connection, list(ranks))
+    return _listing(question, [(ranks[summary.id], summary) for summary in found], None)
+
+
+def _listing(
+    question: Question, found: list[tuple[Any, ProductSummary]], cursor: Cursor | None
+) -> Listing:
+    """Make a page of products with their sort keys, in the order in which they were asked for."""
+    back = cursor is not None and cursor.back
+    more = len(found) > PAGE_SIZE
+    found = found[:PAGE_SIZE]
     if back:
-        rows.reverse()
-    summaries = summaries_of(connection, [row.id for row in rows])
+        found.reverse()
     ahead, behind = (cursor is not None, more) if back else (more, cursor is not None)
     return Listing(
-        products=tuple(summaries),
-        next=_edge(question, rows[-1:], back=False) if ahead else None,
-        previous=_edge(question, rows[:1], back=True) if behind else None,
+        products=tuple(summary for _, summary in found),
+        next=_edge(question, found[-1:], back=False) if ahead else None,
+        previous=_edge(question, found[:1], back=True) if behind else None,
         corrected=question.wording.corrected,
         problem="",
     )
@@ -86,53 +96,47 @@ def _key_of(cursor: Cursor) -> Any:  # noqa: ANN401 - what the order's column is
     return instant(int(cursor.key)) if cursor.sort is Sort.NEWEST else cursor.key
 
 
-def _edge(question: Question, rows: Sequence[Row[Any, Any]], *, back: bool) -> str | None:
-    """Return the cursor behind or before the row at an edge of the page."""
-    for row in rows:
-        key = microseconds(row.key) if question.order is Sort.NEWEST else row.key
-        return Cursor(question.order, key, row.id, back).seal()
+def _edge(question: Question, found: list[tuple[Any, ProductSummary]], *, back: bool) -> str | None:
+    """Return the cursor behind or before the product at an edge of the page."""
+    for place, summary in found:
+        key = microseconds(place) if question.order is Sort.NEWEST else place
+        return Cursor(question.order, key, summary.id, back).seal()
     return None
 
 
 @lru_cache(maxsize=512)
-def _page(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[Any, Any]:
+def _page(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[*tuple[Any, ...]]:
     """Return the statement of a page: `starts` the first one, else from a place on, or `back`."""
     write = _best if order is Sort.BEST else _sorted
-    return write(shape, order, starts=starts, back=back).limit(PAGE_SIZE + 1)
+    found = write(shape, order, starts=starts, back=back).limit(PAGE_SIZE + 1)
+    page = found.cte("page")
+    return (
+        _summaries()
+        .add_columns(page.c.key.label("place"))
+        .join(page, page.c.id == PRODUCT.c.id)
+        .order_by(*_ordering(order, page.c.key, page.c.id, back=back))
+    )
 
 
-def _sorted(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[Any, Any]:
+def _sorted(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[*tuple[Any, ...]]:
     """Select in the order of a column, handed out by that column's index."""
     key, falling = _KEYS[order]
-    downwards = falling != back
     found = select(PRODUCT.c.id, key.label("key")).where(*conditions(shape))
-    edge = (key, *_ties(order, PRODUCT.c.id))
     if not starts:
         value = given("key", key.type)
-        number = given("id", BigInteger())
-        place = (func.lower(value) if order is Sort.NAME else value, *_ties(order, number))
-        found = found.where(
-            tuple_(*edge) < tuple_(*place) if downwards else tuple_(*edge) > tuple_(*place)
-        )
-    return found.order_by(*([part.desc() for part in edge] if downwards else edge))
+        last = func.lower(value) if order is Sort.NAME else value
+        edge = tuple_(key, *_ties(order, PRODUCT.c.id))
+        place = tuple_(last, *_ties(order, given("id", BigInteger())))
+        found = found.where(edge < place if falling != back else edge > place)
+    return found.order_by(*_ordering(order, key, PRODUCT.c.id, back=back))
 
 
-def _ties(order: Sort, number: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    """Return what orders equals: the id, for the newest mixed by its hash, as the index is."""
-    return (func.hashint8(number), number) if order is Sort.NEWEST else (number,)
-
-
-def _best(shape: Shape, _order: Sort, *, starts: bool, back: bool) -> Select[Any, Any]:
+def _best(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[*tuple[Any, ...]]:
     """Select the best matches first, among as many candidates as can be ranked quickly."""
-    weights = cast(_WEIGHTS, ARRAY(REAL))
-    # 1: divided by the logarithm of the length, so that a long description is no advantage.
-    rank = func.ts_rank_cd(weights, PRODUCT.c.search, TSQUERY, 1)
-    if shape.has_exact:
-        rank = case((IS_EXACT, EXACT_RANK), else_=rank)
     candidates = (
-        select(PRODUCT.c.id, cast(rank, Double).label("key"))
+        select(PRODUCT.c.id, rank_of(shape).label("key"))
         .where(*conditions(shape))
-        .limit(CANDIDATES)
+        .limit(COUNTED + 1)
         .subquery("candidates")
     )
     key, number = candidates.c.key, candidates.c.id
@@ -142,14 +146,30 @@ def _best(shape: Shape, _order: Sort, *, starts: bool, back: bool) -> Select[Any
         beyond = (key > value) if back else (key < value)
         among_equals = (number < last) if back else (number > last)
         found = found.where(or_(beyond, and_(key == value, among_equals)))
-    return found.order_by(*((key, number.desc()) if back else (key.desc(), number)))
+    return found.order_by(*_ordering(order, key, number, back=back))
+
+
+def _ordering(
+    order: Sort, key: ColumnElement[Any], number: ColumnElement[Any], *, back: bool
+) -> Sequence[ColumnElement[Any]]:
+    """Return what an order sorts by; `back` turns it round."""
+    if order is Sort.BEST:
+        return (key, number.desc()) if back else (key.desc(), number)
+    edge = (key, *_ties(order, number))
+    _, falling = _KEYS[order]
+    return [part.desc() for part in edge] if falling != back else edge
+
+
+def _ties(order: Sort, number: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    """Return what orders equals: the id, for the newest mixed by its hash, as the index is."""
+    return (func.hashint8(number), number) if order is Sort.NEWEST else (number,)
 
 
 def summaries_of(connection: Connection, ids: Sequence[int]) -> list[ProductSummary]:
     """Return the products with these ids in this order, leaving out what is gone."""
     if not ids:
         return []
-    rows = connection.execute(_summaries(), {"ids": list(ids)})
+    rows = connection.execute(_BY_IDS, {"ids": list(ids)})
     found = {row.id: _summary(row) for row in rows}
     return [found[number] for number in ids if number in found]
 
@@ -166,7 +186,6 @@ _COLUMNS: Final = (
 )
 
 
-@cache
 def _summaries() -> Select[*tuple[Any, ...]]:
     latest = (
         select(_POINT.c.price_minor, _POINT.c.since, _POINT.c.id)
@@ -184,9 +203,12 @@ def _summaries() -> Select[*tuple[Any, ...]]:
             SUPPLIER.c.name.label("supplier"),
             func.array(prices.scalar_subquery()).label("prices"),
         )
+        .select_from(PRODUCT)
         .join(SUPPLIER, SUPPLIER.c.id == PRODUCT.c.supplier_id)
-        .where(PRODUCT.c.id == any_(given("ids", ARRAY(BigInteger))))
     )
+
+
+_BY_IDS: Final = _summaries().where(PRODUCT.c.id == any_(given("ids", ARRAY(BigInteger))))
 
 
 def _summary(row: Row[Any]) -> ProductSummary:
@@ -216,8 +238,3 @@ def picture_path(product_id: int, place: int, url: str) -> str:
 def picture_mark(url: str) -> str:
     """Return eight letters that stand for the supplier's address of a picture."""
     return hashlib.sha256(url.encode()).hexdigest()[:8]
-
-
-def with_problem(listing: Listing, problem: str) -> Listing:
-    """Return the listing with a sentence about what could not be used."""
-    return replace(listing, problem=problem)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal_column, select, true
 
 from app.integrations.cache import read_through
 from app.services.catalogue.cursors import BrokenCursor, Cursor, open_cursor
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.listing import list_page, with_problem
+from app.services.catalogue.facets import count
+from app.services.catalogue.listing import list_best, list_page
 from app.services.catalogue.matching import (
     FEED,
     PRODUCT,
@@ -22,7 +22,8 @@ from app.services.catalogue.matching import (
     conditions,
 )
 from app.services.catalogue.words import understand
-from app.views.catalogue import Facets, Listing, SearchResult
+from app.views.catalogue import SearchResult
+from app.views.catalogue_query import Sort
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -34,25 +35,32 @@ if TYPE_CHECKING:
 # The longest that a page may show what a sync has replaced, should it not have moved the version.
 CACHED_FOR: Final = timedelta(seconds=60)
 
-# Written once, as every statement of a search: putting one together takes longer than running it.
+_RESULT: Final = TypeAdapter(SearchResult)
+
+# The first statement of every search says how to plan the others. Plans are made for the words at
+# hand, since a rare and a common word want different ones; neither compiling a plan to machine code
+# nor starting helpers pays for queries this short. Where many match and few are wanted, the planner
+# would rather read the table until it has them: quick only while matches lie evenly in it, and the
+# products of one sync lie together. The memory keeps a common word's pages exact in their bitmap.
+_PLANNING: Final = {
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "enable_seqscan": "off",
+    "random_page_cost": "1.1",
+    "work_mem": "32MB",
+    "pg_trgm.similarity_threshold": "0.25",
+    "pg_trgm.word_similarity_threshold": "0.4",
+}
 _VERSION: Final = select(
     func.max(FEED.c.synced_at).label("newest"),
     func.min(FEED.c.synced_at).label("oldest"),
     func.count(FEED.c.synced_at).label("feeds"),
+    *(
+        func.set_config(literal_column(f"'{name}'"), literal_column(f"'{value}'"), true())
+        for name, value in _PLANNING.items()
+    ),
 )
-
-_LISTING: Final = TypeAdapter(Listing)
-_FACETS: Final = TypeAdapter(Facets)
-
-# Plans are made for the words at hand, since a rare and a common word want different ones; neither
-# compiling a plan to machine code nor starting helpers pays for queries this short. Where many
-# match and few are wanted, the planner would rather read the table until it has them: quick only
-# while matches lie evenly in it, and the products of one sync lie together.
-PLANNING: Final = text("""
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
-    set_config('max_parallel_workers_per_gather', '0', true),
-    set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true)
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,8 @@ class Version:
     synced_at: datetime | None
 
 
-def catalogue_version(connection: Connection) -> Version:
-    """Return the version that a reader sees now."""
+def begin(connection: Connection) -> Version:
+    """Begin a search: the version that this transaction sees, and how it plans from here on."""
     row = connection.execute(_VERSION).one()
     newest = row.newest.timestamp() if row.newest else 0
     return Version(f"{newest:.6f}-{row.feeds}", row.oldest)
@@ -73,35 +81,26 @@ def catalogue_version(connection: Connection) -> Version:
 def search_catalogue(work: Work, *, query: CatalogueQuery) -> SearchResult:
     """Answer one question: a page of products, and how it can be narrowed.
 
-    The first page and the counts are kept in the cache until the next sync, `CACHED_FOR` at most.
-    A cursor that cannot be used gives the first page and one sentence in `Listing.problem`.
+    The counts and the first page in the order that goes with them are kept in the cache until the
+    next sync, `CACHED_FOR` at most; any other page is handed out by an index and kept nowhere. A
+    cursor that cannot be used gives the first page and one sentence in `Listing.problem`.
     """
     connection = work.session.connection()
-    version = catalogue_version(connection)
+    version = begin(connection)
     search = _Search(connection, query)
     cursor, problem = search.cursor()
-    shown = query if cursor else query.first_page()
-    listing = (
-        list_page(connection, search.question, cursor)
-        if cursor
-        else read_through(
-            _key("page", version, shown),
-            lambda: list_page(connection, search.question, None),
-            kind=_LISTING,
-            keep=CACHED_FOR,
-        )
-    )
-    facets = read_through(
-        _key("facets", version, shown.narrowing()),
-        lambda: count_facets(connection, search.question),
-        kind=_FACETS,
+    kept = query.narrowing()
+    result = read_through(
+        f"catalogue:{version.mark}:{kept.render()}",
+        lambda: _Search(connection, kept).first(version),
+        kind=_RESULT,
         keep=CACHED_FOR,
     )
-    return SearchResult(
-        listing=with_problem(listing, problem) if problem else listing,
-        facets=facets,
-        synced_at=version.synced_at,
-    )
+    if cursor or kept.order is not query.order:
+        result = replace(result, listing=list_page(connection, search.question, cursor))
+    if problem:
+        result = replace(result, listing=replace(result.listing, problem=problem))
+    return result
 
 
 class _Search:
@@ -114,7 +113,6 @@ class _Search:
     @cached_property
     def question(self) -> Question:
         """The question, understood."""
-        self._connection.execute(PLANNING)
         query = self._query
         wording = understand(self._connection, query.text)
         below, path = category_of(self._connection, query.category) if query.category else ((), ())
@@ -134,6 +132,16 @@ class _Search:
         except BrokenCursor as problem:
             return None, problem.sentence
 
+    def first(self, version: Version) -> SearchResult:
+        """Return the first page and the counts."""
+        counted = count(self._connection, self.question)
+        listing = (
+            list_best(self._connection, self.question, counted.best)
+            if self.question.order is Sort.BEST
+            else list_page(self._connection, self.question, None)
+        )
+        return SearchResult(listing, counted.facets, version.synced_at)
+
     def _commonest_currency(self, question: Question) -> str | None:
         """Return the currency most matches are priced in: prices of two are never compared."""
         return self._connection.scalar(_commonest(question.shape), question.values)
@@ -145,7 +153,3 @@ def _commonest(shape: Shape) -> Select[str]:
     matched = select(PRODUCT.c.currency).where(*conditions(shape)).limit(1000).subquery("matched")
     currency = matched.c.currency
     return select(currency).group_by(currency).order_by(func.count().desc(), currency).limit(1)
-
-
-def _key(part: str, version: Version, query: CatalogueQuery) -> str:
-    return f"catalogue:{version.mark}:{part}:{query.render()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -17,19 +17,22 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     select,
     true,
 )
 from sqlalchemy import union_all as rows_of
 
+from app.services.catalogue.listing import PAGE_SIZE
+from app.services.catalogue.looks import Looks, is_whole
 from app.services.catalogue.matching import (
     CATEGORY,
+    COUNTED,
     PRODUCT,
     SUPPLIER,
     Facet,
     Shape,
-    conditions,
     given,
 )
 
@@ -40,60 +43,44 @@ if TYPE_CHECKING:
 
     Lines: TypeAlias = Select[*tuple[Any, ...]]
 
-# Counts are exact up to here and say "or more" above.
-COUNTED: Final = 10_000
 BRANDS: Final = 10
 SUPPLIERS: Final = 20
 CATEGORIES: Final = 24
 BARS: Final = 20
 # Prices that reach from small to this many times as much are drawn in equal steps of percent.
 WIDE: Final = 12
-
-_COUNTED_COLUMNS: Final = (
-    "supplier_id",
-    "category_id",
-    "brand",
-    "currency",
-    "price_minor",
-    "stock",
-)
+# The lines that name the best matches instead of counting.
+BEST: Final = "best"
 
 
 @lru_cache(maxsize=256)
-def counting(shape: Shape, depth: int) -> CompoundSelect[*tuple[Any, ...]]:
+def counting(shape: Shape, depth: int, *, ranks: bool = False) -> CompoundSelect[*tuple[Any, ...]]:
     """Count everything in one statement: no match is looked at twice without need.
 
-    `depth` is that of the chosen category in the tree, 0 for none.
+    `depth` is that of the chosen category in the tree, 0 for none. With `ranks` the `BEST` lines
+    name the products of the first page, best first.
     """
-    all_matches = _matches(shape, "all")
-    # What is offered below a chosen category lies within it: no look without that choice.
-    apart = shape.chosen - {Facet.CATEGORY} if depth else shape.chosen
-    own = {
-        facet: _matches(shape, facet, without=facet) if facet in apart else all_matches
-        for facet in Facet
-    }
-    in_stock = own[Facet.STOCK]
-    priced = _priced(own[Facet.PRICE])
+    looks = Looks(shape, depth, ranks=ranks)
+    all_matches = looks.at_all()
+    own = {facet: looks.without(facet) if facet in looks.apart else all_matches for facet in Facet}
+    in_stock = own[Facet.STOCK].groups
+    priced = _priced(own[Facet.PRICE].groups)
+    whole = is_whole(shape)
     return rows_of(
-        _lines("total all", all_matches),
-        *(_lines(f"total {facet}", own[facet]) for facet in Facet if facet in apart),
-        _suppliers(own[Facet.SUPPLIER]),
-        _categories(own[Facet.CATEGORY], depth),
+        *(
+            _lines(f"total {name}", look.groups, count=_sum(look.groups))
+            for name, look in {"all": all_matches, **own}.items()
+            if name == "all" or look is not all_matches
+        ),
+        _supplier_counts() if whole else _suppliers(own[Facet.SUPPLIER].groups),
+        _root_counts() if whole else _categories(own[Facet.CATEGORY].groups, depth),
         *(() if depth == 0 else (_trail(),)),
-        _brands(own[Facet.BRAND]),
-        _lines(Facet.STOCK, in_stock).where(in_stock.c.stock > 0),
+        _brands(own[Facet.BRAND].rows),
+        _lines(Facet.STOCK, in_stock, count=_sum(in_stock)).where(in_stock.c.in_stock),
         _currencies(priced),
-        _histogram(own[Facet.PRICE], priced, is_chosen=Facet.PRICE in shape.chosen),
+        _histogram(own[Facet.PRICE].rows, priced, is_chosen=Facet.PRICE in shape.chosen),
+        *((_best(all_matches.rows),) if ranks else ()),
     )
-
-
-def _matches(shape: Shape, name: str, *, without: Facet | None = None) -> CTE:
-    wanted = conditions(shape, without=without)
-    looked_at = select(*(PRODUCT.c[column] for column in _COUNTED_COLUMNS)).where(*wanted)
-    if not (shape.has_words or shape.chosen - {without}):
-        # Any will do, but those of one index would all be of one supplier or brand.
-        looked_at = looked_at.order_by(PRODUCT.c.id)
-    return looked_at.limit(COUNTED + 1).cte(f"matched_{name}")
 
 
 def _lines(
@@ -108,7 +95,7 @@ def _lines(
 ) -> Lines:
     """Select lines in the shape all parts of the statement share; by default one that counts."""
     lines = select(
-        literal(facet).label("facet"),
+        literal_column(f"'{facet}'", Text).label("facet"),
         cast(null() if key is None else key, Text).label("key"),
         cast(null() if label is None else label, Text).label("label"),
         (func.count() if count is None else count).label("matches"),
@@ -123,9 +110,18 @@ def _wrapped(lines: Lines) -> Lines:
     return select(*lines.subquery().c)
 
 
-def _suppliers(source: CTE) -> Lines:
-    number = source.c.supplier_id
-    counted = select(number, func.count().label("count")).group_by(number).subquery("by_supplier")
+def _sum(groups: CTE) -> ColumnElement[Any]:
+    """Return how many matches the groups hold together."""
+    return cast(func.coalesce(func.sum(groups.c.matches), 0), BigInteger)
+
+
+def _by(key: ColumnElement[Any], groups: CTE) -> Subquery:
+    """Add groups up by one of their columns; `count` is the sum."""
+    return select(key, _sum(groups).label("count")).group_by(key).subquery(f"by_{key.name}")
+
+
+def _suppliers(groups: CTE) -> Lines:
+    counted = _by(groups.c.supplier_id, groups)
     count = func.coalesce(counted.c.count, 0)
     lines = _lines(
         Facet.SUPPLIER,
@@ -138,10 +134,9 @@ def _suppliers(source: CTE) -> Lines:
     return _wrapped(lines.order_by(first.desc(), count.desc(), SUPPLIER.c.name).limit(SUPPLIERS))
 
 
-def _categories(source: CTE, depth: int) -> Lines:
+def _categories(groups: CTE, depth: int) -> Lines:
     """Count the categories one step below the chosen one, each with all that is below it."""
-    number = source.c.category_id
-    counted = select(number, func.count().label("count")).group_by(number).subquery("by_category")
+    counted = _by(groups.c.category_id, groups)
     child = CATEGORY.alias("child")
     lines = _lines(
         Facet.CATEGORY,
@@ -191,15 +186,15 @@ def _brands(source: CTE) -> Lines:
     )
 
 
-def _priced(source: CTE) -> CTE:
+def _priced(groups: CTE) -> CTE:
     """Select each currency with its lowest and highest price, and how many are priced in it."""
-    currency, price = source.c.currency, source.c.price_minor
+    currency = groups.c.currency
     return (
         select(
             currency,
-            func.count().label("matches"),
-            func.min(price).label("low"),
-            func.max(price).label("high"),
+            _sum(groups).label("matches"),
+            func.min(groups.c.low).label("low"),
+            func.max(groups.c.high).label("high"),
         )
         .group_by(currency)
         .cte("priced")
@@ -226,29 +221,39 @@ def _histogram(source: CTE, priced: CTE, *, is_chosen: bool) -> Lines:
     Steps are equal in percent where prices reach far, so that a few dear things do not push all
     others into one bar.
     """
-    price = source.c.price_minor
+    low, high = priced.c.low, priced.c.high
+    is_wide = and_(low > 0, low * WIDE < high)
+
+    def place(price: ColumnElement[Any], is_wide: ColumnElement[bool]) -> ColumnElement[Any]:
+        number = cast(price, Double)
+        return case((is_wide, func.ln(number)), else_=number)
+
     bounds = (
-        select(priced.c.currency, priced.c.low, priced.c.high)
+        select(
+            priced.c.currency,
+            is_wide.label("is_wide"),
+            place(low, is_wide).label("first"),
+            place(high + 1, is_wide).label("last"),
+        )
         .where(priced.c.currency == given("currency", Text()) if is_chosen else true())
         .order_by(priced.c.matches.desc(), priced.c.currency)
         .limit(1)
         .subquery("bounds")
     )
-    low, high = bounds.c.low, bounds.c.high
-    ends = [cast(value, Double) for value in (price, low, high + 1)]
-    step = case(
-        (
-            and_(low > 0, low * WIDE < high),
-            func.width_bucket(*(func.ln(end) for end in ends), BARS),
-        ),
-        else_=func.width_bucket(*ends, BARS),
-    )
+    price = place(source.c.price_minor, bounds.c.is_wide)
     placed = (
-        select(step.label("step"))
+        select(func.width_bucket(price, bounds.c.first, bounds.c.last, BARS).label("step"))
         .select_from(source.join(bounds, bounds.c.currency == source.c.currency))
         .subquery("placed")
     )
     return _lines(Facet.PRICE, placed, key=placed.c.step).group_by(placed.c.step)
+
+
+def _best(rows: CTE) -> Lines:
+    """Name the products of the first page and, as the label, their ranks; one more shows a next."""
+    number, rank = rows.c.id, rows.c.rank
+    lines = _lines(BEST, rows, key=number, label=rank, count=literal(0, BigInteger))
+    return _wrapped(lines.order_by(rank.desc(), number).limit(PAGE_SIZE + 1))
 
 
 def _capped(*wanted: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -258,24 +263,25 @@ def _capped(*wanted: ColumnElement[bool]) -> ColumnElement[Any]:
         .select_from(PRODUCT)
         .where(PRODUCT.c.withdrawn_at.is_(None), *wanted)
         .limit(COUNTED + 1)
+        .correlate(SUPPLIER, CATEGORY)
         .subquery()
     )
-    return select(func.count()).select_from(some).scalar_subquery()
+    return select(func.count()).select_from(some).correlate(SUPPLIER, CATEGORY).scalar_subquery()
 
 
-@cache
-def supplier_counts() -> Lines:
-    """Return the statement that counts each supplier's products for itself."""
+def _supplier_counts() -> Lines:
+    """Count each supplier's products for itself, by their index."""
     count = _capped(PRODUCT.c.supplier_id == SUPPLIER.c.id)
     lines = _lines(Facet.SUPPLIER, key=SUPPLIER.c.id, label=SUPPLIER.c.name, count=count)
-    return lines.order_by(count.desc(), SUPPLIER.c.name).limit(SUPPLIERS)
+    return _wrapped(lines.order_by(count.desc(), SUPPLIER.c.name).limit(SUPPLIERS))
 
 
-@cache
-def root_counts() -> Lines:
-    """Return the statement that counts each main category's products for itself."""
+def _root_counts() -> Lines:
+    """Count each main category's products for itself, by their index."""
     below = CATEGORY.alias("below")
-    numbers = select(below.c.id).where(below.c.path[1] == CATEGORY.c.name).scalar_subquery()
+    of_root = select(below.c.id).where(below.c.path[1] == CATEGORY.c.name)
+    numbers = of_root.correlate(CATEGORY).scalar_subquery()
     count = _capped(PRODUCT.c.category_id == func.any(func.array(numbers)))
     lines = _lines(Facet.CATEGORY, key=CATEGORY.c.id, label=CATEGORY.c.name, count=count)
-    return lines.where(CATEGORY.c.parent_id.is_(None)).order_by(count.desc()).limit(CATEGORIES)
+    of_roots = lines.where(CATEGORY.c.parent_id.is_(None))
+    return _wrapped(of_roots.order_by(count.desc(), CATEGORY.c.name).limit(CATEGORIES))

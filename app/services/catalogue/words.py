@@ -37,14 +37,22 @@ class Wording:
     exact_ids: tuple[int, ...] = ()
 
 
-# `stem` is NULL for a filler such as "the". A completion comes with its own stem.
+# `stem` is NULL for a filler such as "the". A completion comes with its own stem. One row comes
+# where no word was typed, for the articles.
 _CUT: Final = text("""
 WITH typed AS (
     SELECT lexeme AS word, positions[1] AS place, max(positions[1]) OVER () = positions[1] AS last
     FROM unnest(to_tsvector('catalogue_words', catalogue_text(:text)))
     ORDER BY place LIMIT :most
+), article AS (
+    SELECT ARRAY(
+        SELECT id FROM product WHERE withdrawn_at IS NULL AND lower(sku) = lower(:text)
+        UNION
+        SELECT id FROM product WHERE withdrawn_at IS NULL AND lower(external_id) = lower(:text)
+        ORDER BY id LIMIT 24
+    ) AS ids
 )
-SELECT word, last,
+SELECT word, last, article.ids,
     (tsvector_to_array(to_tsvector('catalogue', word)))[1] AS stem,
     EXISTS (SELECT FROM word known WHERE known.word = typed.word) AS known,
     CASE WHEN last THEN ARRAY(
@@ -53,40 +61,36 @@ SELECT word, last,
         WHERE longer.word ~>=~ typed.word AND longer.word ~<~ (typed.word || chr(1114111))
         ORDER BY longer.products DESC, longer.word LIMIT :completions
     ) ELSE '{}' END AS completions
-FROM typed ORDER BY place
+FROM article LEFT JOIN typed ON true ORDER BY place
 """)
-_EXACT: Final = text("""
-SELECT id FROM product WHERE withdrawn_at IS NULL AND lower(sku) = lower(:text)
-UNION
-SELECT id FROM product WHERE withdrawn_at IS NULL AND lower(external_id) = lower(:text)
-ORDER BY id LIMIT 24
-""")
-_IN_SOME_PRODUCT: Final = text("""
-SELECT EXISTS (
-    SELECT FROM product
-    WHERE withdrawn_at IS NULL AND search @@ to_tsquery('catalogue', :tsquery)
-)
-""")
+# For each word that nothing begins with: whether it stands in some description all the same, and
+# words of the vocabulary that look like it. A short one shares too few groups of three letters with
+# its misspellings, but has few enough of them to ask for each.
 _NEAREST: Final = text("""
-SELECT word, products,
-    to_tsvector('catalogue', word) = to_tsvector('catalogue', :word) AS same_stem
-FROM word WHERE word % :word
-ORDER BY similarity(word, :word) DESC, products DESC LIMIT 40
-""")
-_NEAREST_BEGINNING: Final = text("""
-SELECT word, products,
-    to_tsvector('catalogue', word) = to_tsvector('catalogue', :word) AS same_stem
-FROM word WHERE :word <% word
-ORDER BY word_similarity(:word, word) DESC, products DESC LIMIT 40
-""")
-_ANY_OF: Final = text("""
-SELECT word, products,
-    to_tsvector('catalogue', word) = to_tsvector('catalogue', :word) AS same_stem
-FROM word WHERE word = ANY(:spellings)
-""")
-_THRESHOLDS: Final = text("""
-SELECT set_config('pg_trgm.similarity_threshold', '0.25', true),
-    set_config('pg_trgm.word_similarity_threshold', '0.4', true)
+SELECT unknown.word, near.word AS near, near.products,
+    to_tsvector('catalogue', near.word) = to_tsvector('catalogue', unknown.word) AS same_stem,
+    EXISTS (
+        SELECT FROM product
+        WHERE withdrawn_at IS NULL AND search @@ to_tsquery('catalogue', unknown.sought)
+    ) AS is_described
+FROM unnest(
+    CAST(:words AS text[]), CAST(:soughts AS text[]), CAST(:spellings AS text[]),
+    CAST(:beginnings AS bool[])
+) AS unknown (word, sought, spellings, is_beginning)
+LEFT JOIN LATERAL (
+    SELECT word, products FROM word WHERE word = ANY(string_to_array(unknown.spellings, ' '))
+    UNION ALL
+    (
+        SELECT word, products FROM word WHERE unknown.spellings = '' AND word % unknown.word
+        ORDER BY similarity(word, unknown.word) DESC, products DESC LIMIT 40
+    )
+    UNION ALL
+    (
+        SELECT word, products FROM word
+        WHERE unknown.spellings = '' AND unknown.is_beginning AND unknown.word <% word
+        ORDER BY word_similarity(unknown.word, word) DESC, products DESC LIMIT 40
+    )
+) near ON true
 """)
 
 
@@ -94,23 +98,32 @@ def understand(connection: Connection, typed: str) -> Wording:
     """Turn what somebody typed into what is searched, correcting words that nothing has."""
     if not typed:
         return Wording()
-    terms: list[str] = []
-    words: list[str] = []
-    is_corrected = False
-    for row in connection.execute(
+    found = connection.execute(
         _CUT, {"text": typed, "most": MAX_WORDS, "completions": COMPLETIONS}
-    ):
-        is_found = row.known or row.completions or row.stem is None
-        nearest = None if is_found else _correct(connection, row.word, is_last=row.last)
-        is_corrected = is_corrected or nearest is not None
-        words.append(nearest or row.word)
+    ).all()
+    rows = [row for row in found if row.word is not None]
+    corrected = _correct(connection, [row for row in rows if _is_unknown(row)])
+    terms: list[str] = []
+    for row in rows:
+        nearest = corrected.get(row.word)
         if choices := [f"'{nearest}'"] if nearest else _choices(row):
             terms.append(f"({' | '.join(choices)})")
+    words: list[str] = [row.word for row in rows]
     return Wording(
         tsquery=" & ".join(terms),
-        corrected=" ".join(words) if is_corrected else "",
-        exact_ids=tuple(connection.scalars(_EXACT, {"text": typed})),
+        corrected=" ".join(corrected.get(word, word) for word in words) if corrected else "",
+        exact_ids=tuple(found[0].ids),
     )
+
+
+def _is_unknown(row: Row[Any]) -> bool:
+    """Tell whether a word may be mistyped: no name has it, and nothing begins with it.
+
+    Figures are sizes and article numbers: another one is another thing, not a typo.
+    """
+    is_found = row.known or row.completions or row.stem is None
+    has_figure = any(letter.isdigit() for letter in row.word)
+    return not (is_found or has_figure or len(row.word) < PREFIX_FROM)
 
 
 def _choices(row: Row[Any]) -> list[str]:
@@ -135,44 +148,47 @@ def _choices(row: Row[Any]) -> list[str]:
     return [begun, *completions] if row.stem else completions
 
 
-def _correct(connection: Connection, word: str, *, is_last: bool) -> str | None:
-    """Return the nearest word of the vocabulary, None where `word` is right or none is near."""
-    # Figures are sizes and article numbers: another one is another thing, not a typo.
-    if any(letter.isdigit() for letter in word) or len(word) < PREFIX_FROM:
-        return None
-    near = _near(connection, word, is_last=is_last)
-    if any(row.same_stem for row in near):
-        return None
+def _correct(connection: Connection, unknown: list[Row[Any]]) -> dict[str, str]:
+    """Return the nearest word of the vocabulary for each one that is mistyped.
+
+    One that is right, or that nothing is near, is left out.
+    """
+    if not unknown:
+        return {}
+    values = {
+        "words": [row.word for row in unknown],
+        "soughts": [f"'{row.word}'" + (":*" if row.last else "") for row in unknown],
+        "spellings": [
+            " ".join(_one_edit_away(row.word)) if len(row.word) <= SHORT else "" for row in unknown
+        ],
+        "beginnings": [row.last for row in unknown],
+    }
+    near: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(_NEAREST, values):
+        near.setdefault(row.word, []).append(row)
+    nearest = {row.word: _nearest(near[row.word], is_last=row.last) for row in unknown}
+    return {word: found for word, found in nearest.items() if found}
+
+
+def _nearest(near: list[Row[Any]], *, is_last: bool) -> str | None:
+    """Return the word with the fewest edits, None where the typed one is right or none is near."""
     # The vocabulary is made of names, brands and categories; the word may stand in a description.
-    if connection.scalar(_IN_SOME_PRODUCT, {"tsquery": f"'{word}'" + (":*" if is_last else "")}):
+    if any(row.same_stem or row.is_described for row in near):
         return None
+    word = near[0].word
     allowed = 1 if len(word) <= SHORT else 2 if len(word) <= 2 * SHORT else 3
     scored = [
         (
-            _distance(word, row.word, is_beginning=is_last),
-            _distance(word, row.word, is_beginning=False),
+            _distance(word, row.near, is_beginning=is_last),
+            _distance(word, row.near, is_beginning=False),
             -row.products,
-            row.word,
+            row.near,
         )
         for row in near
+        if row.near
     ]
     best = min(scored, default=None)
     return best[-1] if best is not None and best[0] <= allowed else None
-
-
-def _near(connection: Connection, word: str, *, is_last: bool) -> list[Row[Any]]:
-    """Return words of the vocabulary that look like `word`.
-
-    A short word shares too few groups of three letters with its misspellings, but has few enough
-    of them to ask for each.
-    """
-    if len(word) <= SHORT:
-        return list(connection.execute(_ANY_OF, {"word": word, "spellings": _one_edit_away(word)}))
-    connection.execute(_THRESHOLDS)
-    near = list(connection.execute(_NEAREST, {"word": word}))
-    if is_last:
-        near += connection.execute(_NEAREST_BEGINNING, {"word": word})
-    return near
 
 
 def _one_edit_away(word: str) -> list[str]:
