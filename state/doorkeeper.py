@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Final
+from itertools import takewhile
+from time import monotonic
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 SIGN_IN: Final = "/auth/login?next="
 # What a broken page may say about itself goes to the log, and not without end.
 LONGEST_REPORT: Final = 4_000
+# What Reflex makes of one message has begun long before this is over.
+SAME_MOMENT_SECONDS: Final = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +60,51 @@ FRAMEWORK: Final = (
 )
 
 
+class _Asker(NamedTuple):
+    asked_at: float
+    session_id: UUID
+    person: Viewer | None
+
+
+class _Askers:
+    """Who sent the events of the last moment, for the events that followed from them.
+
+    A page that is opened is one message of the browser, from which Reflex makes half a dozen
+    events; the session is looked up for the message. What follows from one later than
+    `SAME_MOMENT_SECONDS` is looked up again, and so is whatever the browser sends itself.
+    """
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self._recent: dict[str, _Asker] = {}
+
+    async def holder(self, session_id: UUID) -> Viewer | None:
+        """Return the person of the session that sent the event which runs now."""
+        context = EventContext.get()
+        oldest = monotonic() - SAME_MOMENT_SECONDS
+        # Set by Reflex where a handler made the event; no message of a browser can name one.
+        asker = self._recent.get(context.parent_txid or "")
+        if asker is None or asker.session_id != session_id or asker.asked_at < oldest:
+            asked_at = monotonic()
+            person = await in_work(holder_of, session_id=session_id)
+            asker = _Asker(asked_at, session_id, person)
+        # With the time of the lookup, so that a chain of events does not stretch it.
+        self._recent[context.txid] = asker
+        self._forget(oldest)
+        return asker.person
+
+    def _forget(self, oldest: float) -> None:
+        """Drop who asked before; what a chain put behind younger ones goes with these."""
+        for event in list(takewhile(lambda one: self._recent[one].asked_at < oldest, self._recent)):
+            del self._recent[event]
+
+
 class Doorkeeper(Middleware):
     """Decides on each event who is asking and whether they may, before its handler runs."""
+
+    def __init__(self) -> None:
+        """Start with nobody at the door."""
+        self._askers = _Askers()
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002 - Reflex calls it by name
         """Let the event through (None), or answer it without running its handler."""
@@ -72,7 +119,7 @@ class Doorkeeper(Middleware):
             _shorten(event)
         try:
             session_id = _session_of(router_data)
-            person = await in_work(holder_of, session_id=session_id) if session_id else None
+            person = await self._askers.holder(session_id) if session_id else None
         except Unavailable as problem:
             log.warning("Could not tell who sent %s: %s", event.name, problem.sentence)
             return _answer(rx.toast.error(problem.sentence))

@@ -1,4 +1,4 @@
-"""A provider that can be made to misbehave, and browsers in front of the REST side."""
+"""A provider that can be made to misbehave, browsers, and the program they look at."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ from tests.integration.accounts.provider import (
     serving,
     twisted,
 )
+from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from reflex import App
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +85,19 @@ async def new_browser(
 def browser(new_browser: Callable[[], Browser]) -> Browser:
     """Return a browser nobody has signed in with."""
     return new_browser()
+
+
+@pytest.fixture(scope="module")
+def web(
+    services: None,  # noqa: ARG001 - sessions are rows
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[int, App]]:
+    """Serve the whole program, pages as they are declared but not built; yields its port."""
+    with serving_program(tmp_path_factory.mktemp("web")) as served:
+        yield served
+
+
+@pytest.fixture
+def port(web: tuple[int, App], database: None) -> int:  # noqa: ARG001 - without sessions of others
+    """Return where the program listens, with nobody signed in."""
+    return web[0]

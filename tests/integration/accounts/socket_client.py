@@ -11,6 +11,10 @@ from urllib.parse import urlencode
 
 import simple_websocket
 
+from app.integrations.ports import Identity
+from app.services import accounts
+from app.work import within
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -18,6 +22,21 @@ if TYPE_CHECKING:
 NAMESPACE = "/_event"
 ROOT = "reflex___state____state"
 PATIENCE_SECONDS = 10.0
+
+
+def cookie_of(name: str, group: str = "buyer") -> str:
+    """Sign somebody in and return the Cookie header of their browser."""
+    identity = Identity(
+        issuer="https://issuer.example",
+        subject=name,
+        email=f"{name}@company.example",
+        name=name.title(),
+        groups=(group,),
+        locale="en",
+        id_token="an id token",
+    )
+    opened = within(accounts.sign_in, identity=identity, replaces="", languages="")
+    return f"{accounts.session_cookie()}={opened.token}"
 
 
 def events_path(token: str) -> str:

@@ -13,56 +13,21 @@ from sqlalchemy import delete, update
 
 from app.api.handshake import state_token, visitor_cookie
 from app.config import settings
-from app.integrations.ports import Identity
 from app.models.accounts import Permission, Person, PersonSession
 from app.services import accounts
 from app.services.accounts import CATALOGUE, SESSION_ID, Access
 from app.work import open_work, within
 from state.doorkeeper import LONGEST_REPORT
 from state.session import SessionState
-from tests.integration.accounts.socket_client import ROOT, Tab, knock, words_of
-from tests.integration.program import serving_program
+from tests.integration.accounts.socket_client import ROOT, Tab, cookie_of, knock, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reflex import App
 
     from app.views.accounts import Viewer
 
 SESSION = SessionState.get_full_name()
 SHOW_FORBIDDEN = f"{SESSION}.show_forbidden"
-
-
-@pytest.fixture(scope="module")
-def web(
-    services: None,  # noqa: ARG001 - sessions are rows
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[int, App]]:
-    """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with serving_program(tmp_path_factory.mktemp("web")) as served:
-        yield served
-
-
-@pytest.fixture
-def port(web: tuple[int, App], database: None) -> int:  # noqa: ARG001 - without sessions of others
-    """Return where the program listens, with nobody signed in."""
-    return web[0]
-
-
-def cookie_of(name: str, group: str = "buyer") -> str:
-    """Sign somebody in and return the Cookie header of their browser."""
-    identity = Identity(
-        issuer="https://issuer.example",
-        subject=name,
-        email=f"{name}@company.example",
-        name=name.title(),
-        groups=(group,),
-        locale="en",
-        id_token="an id token",
-    )
-    opened = within(accounts.sign_in, identity=identity, replaces="", languages="")
-    return f"{accounts.session_cookie()}={opened.token}"
 
 
 def end_sessions() -> None:
