@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncGenerator
 from dataclasses import replace
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 CATALOGUE_PATH = "/"
 MAX_TYPED = 1000
+# A page has the address of an answer that was sent along within a fraction of this.
+AHEAD_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -64,20 +68,27 @@ class SearchState(rx.State):
         is_catalogue = self.router.url.path == CATALOGUE_PATH
         return CatalogueQuery.parse(self.router.url.query if is_catalogue else "")
 
-    @rx.event
+    @rx.event(supersedes=True)
     @public_catalogue
-    def search(self, text: str) -> EventSpec | None:
-        """Go to the results of `text`: on the catalogue in place, elsewhere as a new page."""
+    async def search(self, text: str) -> AsyncGenerator[EventSpec, None]:
+        """Go to the results of `text`: on the catalogue in place, elsewhere as a new page.
+
+        In place they are sent along, while the page still changes its address: what the new
+        address then asks for is there already. Newer words end the answer to older ones.
+        """
         on_catalogue = self.router.url.path == CATALOGUE_PATH
         asked = self._asked()
         wanted = asked.with_text(text)
         self._typed = text[:MAX_TYPED]
         if on_catalogue and wanted == asked.first_page():
             self._awaited = None
-            return None
+            return
         self._awaited = wanted.text
         self._window = self.router.session.session_id
-        return rx.redirect(wanted.address(), replace=on_catalogue)
+        yield rx.redirect(wanted.address(), replace=on_catalogue)
+        if on_catalogue:
+            catalogue = await self.get_state(CatalogueState)
+            await catalogue._answer_ahead(wanted)  # noqa: SLF001 - not an event: names without _ are endpoints
 
     def _arrive(self, text: str) -> None:
         """Note that the address has these words: they are not under way any more."""
@@ -96,6 +107,8 @@ class CatalogueState(rx.State):
     ways: Ways = NO_WAYS
     synced_at: str = ""
     price_problem: str = ""
+    # The question that was answered ahead of its address, and when, in seconds since 1970.
+    _ahead: tuple[CatalogueQuery, float] | None = None
 
     @rx.event
     @public_catalogue
@@ -104,6 +117,16 @@ class CatalogueState(rx.State):
         query = CatalogueQuery.parse(self.router.url.query)
         search = await self.get_state(SearchState)
         search._arrive(query.text)  # noqa: SLF001 - not an event: names without _ are endpoints
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or ahead[0] != query or time() - ahead[1] > AHEAD_SECONDS:
+            await self._answer(query)
+
+    async def _answer_ahead(self, query: CatalogueQuery) -> None:
+        """Answer a question whose address the page is about to have."""
+        await self._answer(query)
+        self._ahead = (query, time())
+
+    async def _answer(self, query: CatalogueQuery) -> None:
         try:
             result = await in_reading(search_catalogue, query=query)
         except AppError as problem:
@@ -114,6 +137,7 @@ class CatalogueState(rx.State):
         else:
             self._show(result, query)
             if query == CatalogueQuery(layout=query.layout, sort=query.sort):
+                search = await self.get_state(SearchState)
                 search.hint = f"Search {self.found.count}"
 
     def _fail(self, sentence: str) -> None:

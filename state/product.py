@@ -26,9 +26,14 @@ def product_id(path: str) -> int:
 
 
 class ProductState(rx.State):
-    """The product on screen; `phase` is loading, shown, missing or failed."""
+    """The product on screen; `phase` is loading, shown, missing or failed.
+
+    `path` is the address that all of it belongs to: on the way to another product the state still
+    holds the last one, with a button that would add that one.
+    """
 
     phase: str = "loading"
+    path: str = ""
     product: ProductText = NO_PRODUCT
     picture: int = 0
     quantity: int = 1
@@ -37,7 +42,8 @@ class ProductState(rx.State):
     @public_catalogue
     async def load(self) -> None:
         """Show the product of the address."""
-        number = product_id(self.router.url.path)
+        path = self.router.url.path
+        number = product_id(path)
         if number != self.product.card.id:
             self.reset()
         try:
@@ -50,6 +56,7 @@ class ProductState(rx.State):
         else:
             self.product = product_text(page, reader_locale(self))
             self.phase = "shown"
+        self.path = path
 
     @rx.event
     @public_catalogue

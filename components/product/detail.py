@@ -37,9 +37,7 @@ from state.product import ProductState
 def product_page() -> rx.Component:
     """Return the content of the page, whatever state it is in."""
     return rx.cond(
-        # On the way to another product the state still holds the last one, with a button that
-        # would add that one.
-        rx.State.is_hydrated,
+        ProductState.path == rx.State.router.url.path,
         rx.match(
             ProductState.phase,
             ("shown", _shown()),
