@@ -45,7 +45,8 @@ POLL_SECONDS = 0.05
 def bare_reflex(port: int | None = None) -> Iterator[str]:
     """Serve the bare program in one process until the block ends; yields its address.
 
-    Pages: `/` (button `#click`, figure `#clicks`, input `#type`, text `#typed`) and `/held`.
+    Pages: `/` (button `#click`, figure `#clicks`, input `#type`, text `#typed`, link `#open`),
+    `/opened` (figure `#opened`, raised by its `on_load`) and `/held` (figure `#clicks`).
     """
     with bare_process(port) as (url, _):
         yield url
