@@ -10,7 +10,9 @@ from app.api.access import open_as_the_catalogue
 from app.config import settings
 from app.errors import NotFound
 from app.integrations.bucket import configured_bucket
+from app.integrations.pictures import SVG
 from app.services.catalogue import load_picture, picture_source
+from app.views.pictures import Width
 from app.work import reading
 
 YEAR_SECONDS: Final = 31_536_000
@@ -18,7 +20,6 @@ YEAR_SECONDS: Final = 31_536_000
 SHORT_SECONDS: Final = 300
 MISSING_SECONDS: Final = 60
 MOST_PICTURES: Final = 1000
-SVG: Final = "image/svg+xml"
 # A drawing that is opened by itself must not act in our name.
 SVG_POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 PLACEHOLDER: Final = (
@@ -37,16 +38,21 @@ def product_picture(
     product_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
     place: Annotated[int, Path(ge=0, lt=MOST_PICTURES)],
     v: str = "",
+    w: Width = Width.LARGE,
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
-    """Return a picture of a product, counted from 0; a drawn stand-in where there is none."""
+    """Return a picture of a product, counted from 0, at most `w` pixels wide.
+
+    A drawn stand-in where there is none. `v` is the mark of its address, under which browsers keep
+    it for good.
+    """
     try:
         source = reading(picture_source, product_id=product_id, place=place)
         headers = _keeping(YEAR_SECONDS if v == source.mark else SHORT_SECONDS, v == source.mark)
-        headers["ETag"] = f'"{source.mark}"'
+        headers["ETag"] = f'"{source.mark}-{w}"'
         if headers["ETag"] in if_none_match:
             return Response(status_code=304, headers=headers)
-        picture = load_picture(configured_bucket(), source)
+        picture = load_picture(configured_bucket(), source, w)
     except NotFound:
         return _drawing(PLACEHOLDER, _keeping(MISSING_SECONDS))
     if picture.content_type == SVG:

@@ -22,9 +22,8 @@ TOTAL_SECONDS: Final = 10.0
 REDIRECTS: Final = 3
 TIMEOUT: Final = httpx.Timeout(5.0, connect=3.0)
 AGENT: Final = "AnythingYouWantt/1 (product pictures)"
-TYPES: Final = frozenset(
-    {"image/avif", "image/gif", "image/jpeg", "image/png", "image/svg+xml", "image/webp"}
-)
+SVG: Final = "image/svg+xml"
+TYPES: Final = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", SVG, "image/webp"})
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 

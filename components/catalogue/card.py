@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.cards import Card
+from components.catalogue.picture import IN_A_CARD, IN_A_ROW, picture
 from components.ui import (
     badge,
     button,
     cell,
-    icon,
     link,
     money,
     quiet,
@@ -24,11 +22,14 @@ from components.ui import (
 from state.basket import BasketState
 
 
-def product_card(product: ObjectVar[Card]) -> rx.Component:
-    """Return a card: the whole of it leads to the product, the button in it adds one piece."""
+def product_card(product: ObjectVar[Card], *, on_top: rx.Var[bool] | bool = False) -> rx.Component:
+    """Return a card: the whole of it leads to the product, the button in it adds one piece.
+
+    The picture of one that stands `on_top` of its page does not wait until it is seen.
+    """
     return rx.el.article(
         link(
-            picture(product.picture),
+            picture(product.picture, sizes=IN_A_CARD, eager=on_top),
             rx.el.span(
                 rx.el.span(product.name, class_name="product-name", data_testid="product-name"),
                 quiet(product.supplier, class_name="product-supplier clip"),
@@ -61,7 +62,7 @@ def product_row(product: ObjectVar[Card]) -> rx.Component:
     return row(
         cell(
             rx.el.div(
-                picture(product.picture, class_name="product-thumb"),
+                picture(product.picture, sizes=IN_A_ROW, class_name="product-thumb"),
                 two_lines(
                     link(
                         rx.el.span(product.name, data_testid="product-name"),
@@ -83,25 +84,6 @@ def product_row(product: ObjectVar[Card]) -> rx.Component:
         cell(_change(product), figures=True, wide_only=True, class_name="change-column"),
         cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
         cell(_add(product), figures=True),
-    )
-
-
-def picture(address: rx.Var[str] | str, **props: Any) -> rx.Component:
-    """Return a product's picture in its reserved place, fetched when it comes into view."""
-    name = props.pop("class_name", "product-picture")
-    return rx.cond(
-        address != "",
-        rx.el.img(
-            src=address,
-            alt="",
-            loading="lazy",
-            decoding="async",
-            width="400",
-            height="300",
-            class_name=name,
-            **props,
-        ),
-        rx.el.span(icon("image", 20), class_name=f"{name} product-no-picture"),
     )
 
 

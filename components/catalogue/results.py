@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import reflex as rx
-from reflex.vars import ObjectVar
+from reflex.vars import NumberVar, ObjectVar
 
+from app.views.cards import Card
 from app.views.catalogue_panel import Choice
 from app.views.catalogue_query import Layout
 from components.catalogue.card import product_card, product_row
@@ -40,6 +41,8 @@ _COLUMNS: list[Column | str] = [
     Column("Add to the basket", figures=True, hidden_title=True),
 ]
 SKELETONS = 12
+# So many cards stand beside each other on a desk.
+FIRST_ROW = 4
 
 
 def result_tools() -> rx.Component:
@@ -145,13 +148,17 @@ def _products() -> rx.Component:
                 table(_COLUMNS, rx.foreach(CatalogueState.cards, product_row), label="Products"),
                 flush=True,
             ),
-            rx.el.div(rx.foreach(CatalogueState.cards, product_card), class_name="product-grid"),
+            rx.el.div(rx.foreach(CatalogueState.cards, _card), class_name="product-grid"),
         ),
         rx.cond(
             (ways.previous_href != "") | (ways.next_href != ""),
             pagination(previous_href=ways.previous_href, next_href=ways.next_href),
         ),
     )
+
+
+def _card(product: ObjectVar[Card], place: NumberVar[int]) -> rx.Component:
+    return product_card(product, on_top=place < FIRST_ROW)
 
 
 def _nothing() -> rx.Component:

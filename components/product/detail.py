@@ -7,6 +7,7 @@ from typing import cast
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from app.views.cards import Card
 from app.views.product_text import Crumb, Shelf
 from components.catalogue.card import product_card, stock_word
 from components.product.facts import facts, pictures
@@ -73,14 +74,16 @@ def _shown() -> rx.Component:
         rx.cond(
             rx.Var.create(product.similar).length() > 0,
             section(
-                rx.el.div(
-                    rx.foreach(product.similar, product_card), class_name="product-grid similar"
-                ),
+                rx.el.div(rx.foreach(product.similar, _similar), class_name="product-grid similar"),
                 title="Similar products",
             ),
         ),
         class_name="stack product-stack",
     )
+
+
+def _similar(product: ObjectVar[Card]) -> rx.Component:
+    return product_card(product)
 
 
 def _crumbs() -> rx.Component:

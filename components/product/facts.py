@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import NumberVar
 
-from components.catalogue.card import picture, stock_word
+from components.catalogue.card import stock_word
+from components.catalogue.picture import IN_A_ROW, ON_ITS_PAGE, picture
 from components.ui import (
     badge,
     button,
@@ -30,15 +31,8 @@ def pictures() -> rx.Component:
     return rx.el.div(
         rx.cond(
             rx.Var.create(product.pictures).length() > 0,
-            rx.el.img(
-                src=rx.Var.create(product.pictures)[ProductState.picture],
-                alt=product.card.name,
-                width="800",
-                height="600",
-                fetch_priority="high",
-                class_name="product-picture product-large",
-            ),
-            picture("", class_name="product-picture product-large"),
+            _large(rx.Var.create(product.pictures)[ProductState.picture].to(str)),
+            _large(""),
         ),
         rx.cond(
             rx.Var.create(product.pictures).length() > 1,
@@ -53,10 +47,20 @@ def pictures() -> rx.Component:
     )
 
 
+def _large(address: rx.Var[str] | str) -> rx.Component:
+    return picture(
+        address,
+        sizes=ON_ITS_PAGE,
+        eager=True,
+        alt=ProductState.product.card.name,
+        class_name="product-picture product-large",
+    )
+
+
 def _thumb(address: rx.Var[str], place: NumberVar[int]) -> rx.Component:
     is_on = ProductState.picture == place
     return rx.el.button(
-        picture(address, class_name="product-thumb"),
+        picture(address, sizes=IN_A_ROW, class_name="product-thumb"),
         type="button",
         aria_label=f"Picture {place + 1}",
         aria_pressed=rx.cond(is_on, "true", "false"),

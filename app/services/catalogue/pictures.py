@@ -1,4 +1,4 @@
-"""Pictures of products, served from our own origin: fetched once, then kept in the bucket."""
+"""Pictures of products, served from our own origin: fetched and sized once, kept in the bucket."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from app.errors import AppError, NotFound, Unavailable
+from app.integrations.picture_sizes import in_sizes
 from app.integrations.pictures import Picture, fetch_picture
 from app.services.catalogue.listing import picture_mark
 from app.services.catalogue.matching import FEED, PRODUCT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.integrations.ports import Bucket
+    from app.views.pictures import Width
     from app.work import Work
 
 # An address that gave no picture is left alone for so long.
@@ -60,15 +64,16 @@ def picture_source(work: Work, *, product_id: int, place: int) -> PictureSource:
     return PictureSource(row.picture, row.url, picture_mark(row.picture))
 
 
-def load_picture(bucket: Bucket, source: PictureSource) -> Picture:
-    """Return the picture from the bucket, else from the supplier, keeping it then.
+def load_picture(bucket: Bucket, source: PictureSource, width: Width) -> Picture:
+    """Return the picture in this width from the bucket, else made of what the supplier has.
 
-    Reaches outside and stands in no transaction. Raises NotFound where the supplier gives none;
-    the same address is then not asked again for `REST_SECONDS`.
+    A drawing is the same in every width. Reaches outside and stands in no transaction. Raises
+    NotFound where the supplier gives none; the same address is then not asked again for
+    `REST_SECONDS`.
     """
-    key = f"pictures/{hashlib.sha256(source.url.encode()).hexdigest()}"
+    name = f"pictures/{hashlib.sha256(source.url.encode()).hexdigest()}"
     try:
-        kept = bucket.get(key)
+        kept = bucket.get(f"{name}-{width}")
     except NotFound:
         keeps = True
     except Unavailable as problem:
@@ -76,23 +81,25 @@ def load_picture(bucket: Bucket, source: PictureSource) -> Picture:
         keeps = False
     else:
         return Picture(kept.content, kept.content_type)
-    picture = _fetch(source)
+    made = _make(source)
     if keeps:
         try:
-            bucket.put(key, picture.content, content_type=picture.content_type)
+            for size, picture in made.items():
+                bucket.put(f"{name}-{size}", picture.content, content_type=picture.content_type)
         except Unavailable as problem:
             log.warning("A picture could not be kept: %s", problem.sentence)
-    return picture
+    return made[width]
 
 
-def _fetch(source: PictureSource) -> Picture:
+def _make(source: PictureSource) -> Mapping[Width, Picture]:
+    """Fetch the picture and return it in every width; what is no picture is left alone a while."""
     missing = NotFound("The supplier gives no such picture.")
     if _resting.get(source.url, 0.0) > time.monotonic():
         raise missing
     if not _places.acquire(timeout=WAIT_SECONDS):
         raise missing
     try:
-        return fetch_picture(source.url, feed_url=source.feed_url)
+        return in_sizes(fetch_picture(source.url, feed_url=source.feed_url))
     except AppError as problem:
         log.info("No picture at %s: %s", source.url, problem.sentence)
         if len(_resting) >= REMEMBERED:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from app.api.media import PLACEHOLDER, SVG_POLICY
@@ -19,7 +21,20 @@ from tests.factories.catalogue import a_feed, a_product
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PHOTOGRAPH = Image.effect_noise((1000, 500), 60)
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def a_jpeg() -> bytes:
+    """Return the photograph as its supplier has it."""
+    written = io.BytesIO()
+    PHOTOGRAPH.save(written, "JPEG", comment=b"in the warehouse")
+    return written.getvalue()
+
+
+def width_of(content: bytes) -> int:
+    """Return how wide a picture is that was sent as WebP."""
+    return Image.open(io.BytesIO(content), formats=["WEBP"]).width
 
 
 class Supplier:
@@ -35,7 +50,11 @@ class Supplier:
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 supplier.asked.append(self.path)
-                kinds = {"svg": ("image/svg+xml", DRAWING), "jpg": ("image/jpeg", b"\xff\xd8\xff")}
+                kinds = {
+                    "svg": ("image/svg+xml", DRAWING),
+                    "jpg": ("image/jpeg", a_jpeg()),
+                    "cut": ("image/jpeg", a_jpeg()[:1000]),
+                }
                 kind, content = kinds.get(self.path.rpartition(".")[2], ("text/html", b"<b>"))
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
@@ -85,17 +104,39 @@ def test_a_picture_is_fetched_once_and_then_kept(rest: TestClient, supplier: Sup
     number = product_with(
         supplier.url("a.svg"), supplier.url("b.jpg"), feed_url=supplier.url("feed")
     )
-    for _ in range(3):
-        photograph = rest.get(f"/media/product/{number}/1")
-        assert photograph.content == b"\xff\xd8\xff"
-        assert photograph.headers["content-type"] == "image/jpeg"
+    for width, sent in ((400, 400), (160, 160), (800, 800), (400, 400)):
+        photograph = rest.get(f"/media/product/{number}/1?w={width}")
+        assert photograph.headers["content-type"] == "image/webp"
+        assert width_of(photograph.content) == sent
+        assert b"in the warehouse" not in photograph.content
+    assert width_of(rest.get(f"/media/product/{number}/1").content) == 800
+    assert len(supplier.asked) == 1
+
+
+def test_only_the_widths_of_our_pages_are_made(rest: TestClient, supplier: Supplier) -> None:
+    number = product_with(supplier.url("b.jpg"), feed_url=supplier.url("feed"))
+    for width in ("401", "0", "-400", "x", "99999999"):
+        assert rest.get(f"/media/product/{number}/0?w={width}").status_code == 422
+    assert supplier.asked == []
+
+
+def test_a_file_that_is_no_picture_is_not_shown_and_not_kept(
+    rest: TestClient, supplier: Supplier
+) -> None:
+    number = product_with(supplier.url("half.cut"), feed_url=supplier.url("feed"))
+    for _ in range(2):
+        answer = rest.get(f"/media/product/{number}/0?w=400")
+        assert answer.content == PLACEHOLDER
+        assert answer.headers["cache-control"] == "public, max-age=60"
     assert len(supplier.asked) == 1
 
 
 def test_a_drawing_cannot_act_in_our_name(rest: TestClient, supplier: Supplier) -> None:
     number = product_with(supplier.url("a.svg"), feed_url=supplier.url("feed"))
-    drawing = rest.get(f"/media/product/{number}/0")
-    assert drawing.content == DRAWING
+    for width in (160, 400, 800):
+        drawing = rest.get(f"/media/product/{number}/0?w={width}")
+        assert drawing.content == DRAWING
+    assert len(supplier.asked) == 1
     assert drawing.headers["content-security-policy"] == SVG_POLICY
     assert "sandbox" in SVG_POLICY
     assert drawing.headers["x-content-type-options"] == "nosniff"
@@ -107,11 +148,15 @@ def test_the_browser_keeps_a_picture_for_good_under_its_mark(
     number = product_with(supplier.url("a.svg"), feed_url=supplier.url("feed"))
     first = rest.get(f"/media/product/{number}/0?v=old")
     assert first.headers["cache-control"] == "public, max-age=300"
-    mark = first.headers["etag"].strip('"')
+    tag = first.headers["etag"]
+    mark = tag.strip('"').partition("-")[0]
     marked = rest.get(f"/media/product/{number}/0?v={mark}")
     assert marked.headers["cache-control"] == "public, max-age=31536000, immutable"
-    again = rest.get(f"/media/product/{number}/0", headers={"If-None-Match": f'"{mark}"'})
+    again = rest.get(f"/media/product/{number}/0", headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
+    # In another width it is another picture.
+    other = rest.get(f"/media/product/{number}/0?w=160", headers={"If-None-Match": tag})
+    assert other.status_code == 200
 
 
 def test_where_there_is_no_picture_a_drawn_one_stands_in(
