@@ -50,8 +50,16 @@ def test_other_groups_grant_nothing(groups: list[str]) -> None:
 
 
 def test_a_role_that_is_no_more_allows_nothing() -> None:
-    assert permissions_of(["auditor"]) == frozenset()
-    assert permissions_of(["auditor", "buyer"]) == ROLE_PERMISSIONS[Role.BUYER]
+    assert permissions_of(("auditor",)) == frozenset()
+    assert (
+        permissions_of(
+            (
+                "auditor",
+                "buyer",
+            )
+        )
+        == ROLE_PERMISSIONS[Role.BUYER]
+    )
 
 
 @pytest.mark.parametrize(
