@@ -37,7 +37,13 @@ DATA = HERE / ".data"
 RESULTS = HERE / "results.json"
 
 # What each bench needs running: bare services, or the whole program with its pages and workers.
-BENCHES = {"sync": "services", "search": "services", "ordering": "services", "live": "up"}
+BENCHES = {
+    "sync": "services",
+    "search": "services",
+    "ordering": "services",
+    "live": "up",
+    "browser": "up",
+}
 # What does not change with the number of products is measured once, at the first size.
 GROWS = {"sync", "search"}
 UNTIL = {"services": "ready", "up": "AnythingYouWantt runs"}
