@@ -16,12 +16,12 @@ from app.models.columns import new_id, now
 from app.models.operations import DomainEvent, DomainEventRow, Job, JobCall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
-    from typing import Concatenate, ParamSpec
+    from typing import Any, Concatenate, ParamSpec
     from uuid import UUID
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Insert
     from sqlalchemy.orm import Session
 
     P = ParamSpec("P")
@@ -51,26 +51,63 @@ class Work:
         """Use `session`, whose transaction the caller of `open_work` ends."""
         self.session = session
         self._topics: set[str] = set()
+        self._added: dict[Insert, list[dict[str, Any]]] = {}
+
+    def add(self, into: Insert, row: dict[str, Any]) -> None:
+        """Write a row at the end of the transaction, at once with all others that go `into` there.
+
+        For what nothing in the same transaction reads or refers to.
+        """
+        self._added.setdefault(into, []).append(row)
+
+    def write_added(self) -> None:
+        """Write what was added until now."""
+        added, self._added = self._added, {}
+        if added:
+            self.session.flush()
+        for into, rows in added.items():
+            self.session.connection().execute(into, rows)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Open a block that leaves nothing behind in the transaction where it raises."""
+        self.write_added()
+        topics = set(self._topics)
+        try:
+            with self.session.begin_nested():
+                yield
+                self.write_added()
+        except BaseException:
+            self._added, self._topics = {}, topics
+            raise
 
     def enqueue(self, call: JobCall, *, due_at: datetime | None = None) -> UUID:
         """Write a job that the relay hands to its queue after the commit, not before `due_at`.
 
         Returns the id of its row.
         """
-        job_id = new_id()
-        self.session.connection().execute(
-            _ENQUEUE,
+        return self.enqueue_all([call], due_at=due_at)[0]
+
+    def enqueue_all(
+        self, calls: Sequence[JobCall], *, due_at: datetime | None = None
+    ) -> list[UUID]:
+        """Write several jobs with one statement; return the ids of their rows."""
+        moment = due_at or now()
+        rows = [
             {
-                "id": job_id,
+                "id": new_id(),
                 "queue": call.queue,
                 "name": call.job,
                 "payload": call.model_dump(mode="json"),
                 "max_attempts": call.max_attempts,
                 "timeout": call.timeout,
-                "due_at": due_at or now(),
-            },
-        )
-        return job_id
+                "due_at": moment,
+            }
+            for call in calls
+        ]
+        if rows:
+            self.session.connection().execute(_ENQUEUE, rows)
+        return [row["id"] for row in rows]
 
     def publish(self, event: DomainEvent) -> None:
         """Keep a fact that has happened, numbered within its aggregate.
@@ -78,7 +115,7 @@ class Work:
         The aggregate's row must be locked or new in this transaction; that is what keeps the
         numbers without gaps.
         """
-        self.session.connection().execute(
+        self.add(
             _PUBLISH,
             {
                 "aggregate": event.aggregate,
@@ -115,6 +152,7 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
             if read_only:
                 session.rollback()
                 return
+            work.write_added()
             session.commit()
     except DBAPIError as problem:
         if db.is_away(problem):

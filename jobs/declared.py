@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -12,6 +12,10 @@ from app.models.operations import JobCall
 
 if TYPE_CHECKING:
     from app.work import Work
+
+# How many calls are carried out together where nothing stands against it. What they lock is locked
+# meanwhile, for some milliseconds each.
+MANY = 32
 
 CallT = TypeVar("CallT", bound=JobCall)
 
@@ -27,19 +31,25 @@ class Setback:
 
 
 Hook = Callable[["Work", CallT, Setback], None]
-# A job is a first step, then what stands in no transaction, then a last step; the attempt is
-# finished in the transaction of the step that turned out to be the last.
-LastStep = Callable[["Work"], None]
-Outside = Callable[[], LastStep | None]
-FirstStep = Callable[["Work", CallT], Outside | None]
+# A job is a first step, then what stands in no transaction, then a last step that gets what that
+# returned. The two steps are taken for several calls at once, each in one transaction; the attempt
+# is finished in the transaction of the step that turned out to be the last.
+Outside = Callable[[], Any]
+FirstStep = Callable[["Work", Sequence[CallT]], Sequence[Outside | None]]
+LastStep = Callable[["Work", Sequence[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Declared(Generic[CallT]):
-    """A job function with its call and what its area does when it is tried again or given up."""
+    """A job function with its call and what its area does when it is tried again or given up.
+
+    `at_once` says how many calls may be carried out together just now.
+    """
 
     call: type[CallT]
     begin: FirstStep[CallT]
+    conclude: LastStep | None
+    at_once: Callable[[], int]
     on_retry: Hook[CallT] | None
     on_dead: Hook[CallT] | None
 

@@ -1,6 +1,6 @@
 """The lease of a job: who carries it out, how each attempt ended, and what is due when.
 
-Every function works within the transaction it is given, on a row that it locks. An attempt that
+Every function works within the transaction it is given, on rows that it locks. An attempt that
 outlived its lease is fenced off: it can no longer change the row.
 """
 
@@ -14,25 +14,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from sqlalchemy import Text, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
-from app.db import NOT_DURABLE
 from app.models.columns import now, stored
 from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobState
 from jobs.declared import Setback, Taken
+from jobs.lease_statements import ENDED, FINISH, GIVE_BACK, MARK_LOST, TAKE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from uuid import UUID
 
     from app.work import Work
     from jobs.declared import Declared, Hook
 
-# A worker may need this long after its time-out to write down how the attempt ended.
-GRACE = timedelta(seconds=30)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
-OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
 
 log = logging.getLogger(__name__)
 
@@ -48,102 +46,54 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _locked(work: Work, job_id: UUID) -> Job | None:
-    return work.session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())
-
-
-_OURS = update(Job).where(col(Job.id) == bindparam("its_id"))
-_TAKEN = (
-    _OURS.where(
-        col(Job.state).in_((JobState.QUEUED, JobState.RETRYING)),
-        or_(col(Job.relayed_at).is_not(None), col(Job.due_at) <= func.now()),
-        col(Job.attempts) < col(Job.max_attempts),
-    )
-    .values(
-        state=JobState.RUNNING,
-        attempts=col(Job.attempts) + 1,
-        due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, col(Job.timeout)) + GRACE,
-    )
-    .returning(col(Job.id), col(Job.attempts), col(Job.payload))
-    .cte("taken")
-)
-_TAKE = select(_TAKEN.c.attempts, _TAKEN.c.payload, NOT_DURABLE).add_cte(
-    insert(Attempt)
-    .from_select(
-        ["job_id", "number", "worker", "outcome", "started_at"],
-        select(
-            _TAKEN.c.id,
-            _TAKEN.c.attempts,
-            bindparam("its_worker", type_=Text),
-            literal(AttemptOutcome.RUNNING.value),
-            func.now(),
-        ),
-        include_defaults=False,
-    )
-    .cte("noted")
-)
-_DONE = (
-    _OURS.where(col(Job.state) == JobState.RUNNING, col(Job.attempts) == bindparam("attempt"))
-    .values(state=JobState.DONE, problem=None, finished_at=func.now())
-    .returning(col(Job.id))
-    .cte("done")
-)
-_FINISH = (
-    update(Attempt)
-    .where(col(Attempt.job_id) == _DONE.c.id, col(Attempt.number) == bindparam("attempt"))
-    .values(outcome=AttemptOutcome.DONE, finished_at=func.now())
-)
-
-
-def take(work: Work, declared: Declared[Any], job_id: UUID) -> Taken | None:
-    """Take the lease of a job; None where somebody else has it or nothing is left to do."""
-    taken = _next_attempt(work, job_id)
-    if taken is None and _is_open_again(work, declared, job_id):
-        taken = _next_attempt(work, job_id)
+def take(work: Work, declared: Declared[Any], job_ids: Sequence[UUID]) -> list[Taken]:
+    """Take the leases of jobs, but of those that somebody else has or that have ended."""
+    taken = _next_attempts(work, job_ids)
+    missing = set(job_ids) - {each.job_id for each in taken}
+    if missing:
+        taken += _next_attempts(work, _open_again(work, declared, missing))
     return taken
 
 
-def _next_attempt(work: Work, job_id: UUID) -> Taken | None:
-    wanted = {"its_id": job_id, "its_worker": worker_name()}
-    found = work.session.connection().execute(_TAKE, wanted).first()
-    return Taken(job_id, found.attempts, found.payload) if found is not None else None
+def _next_attempts(work: Work, job_ids: Collection[UUID]) -> list[Taken]:
+    if not job_ids:
+        return []
+    wanted = {"ids": sorted(job_ids), "its_worker": worker_name()}
+    found = work.session.connection().execute(TAKE, wanted)
+    rows = sorted((row.id, row.attempts, row.payload) for row in found)
+    return [Taken(*row) for row in rows]
 
 
-def _is_open_again(work: Work, declared: Declared[Any], job_id: UUID) -> bool:
-    """Note that the worker of a job is gone; False where it is not, or where the job ends here."""
-    row = _locked(work, job_id)
-    if row is None or row.state not in OPEN_STATES or row.due_at > now():
-        return False
-    if row.state is JobState.RUNNING:
-        mark_lost(work, row)
-    if row.attempts >= row.max_attempts:
-        last = Taken(job_id=job_id, attempt=row.attempts, payload=row.payload)
+def _open_again(work: Work, declared: Declared[Any], job_ids: Collection[UUID]) -> list[UUID]:
+    """Return those whose lease has run out and note that; those that end here are left out."""
+    mark_lost(work, sorted(job_ids))
+    ended = work.session.scalars(ENDED, {"ids": sorted(job_ids)}).all()
+    again: list[UUID] = []
+    for row in ended:
+        if row.attempts < row.max_attempts:
+            again.append(stored(row.id))
+            continue
+        last = Taken(job_id=stored(row.id), attempt=row.attempts, payload=row.payload)
         _bury(work, declared, row, last, row.problem or "Its worker died at the last attempt.")
-        return False
     work.session.flush()
-    return True
+    return again
 
 
-def mark_lost(work: Work, row: Job) -> None:
-    """Record that the worker of a running job is gone: its lease ran out without an outcome."""
-    row.state = JobState.RETRYING
-    row.problem = "Its worker died, or took longer than it may."
-    work.session.execute(
-        update(Attempt)
-        .where(
-            col(Attempt.job_id) == row.id,
-            col(Attempt.number) == row.attempts,
-            col(Attempt.outcome) == AttemptOutcome.RUNNING,
-        )
-        .values(outcome=AttemptOutcome.LOST, problem=row.problem, finished_at=now())
-    )
+def mark_lost(work: Work, job_ids: Sequence[UUID]) -> None:
+    """Record that the workers of running jobs are gone: their leases ended without an outcome."""
+    work.session.connection().execute(MARK_LOST, {"ids": job_ids})
+
+
+def give_back(work: Work, job_ids: Sequence[UUID]) -> None:
+    """Let jobs that nobody began be handed over again at once."""
+    work.session.connection().execute(GIVE_BACK, {"ids": job_ids})
 
 
 def _held(work: Work, taken: Taken) -> Job | None:
     """Return the locked row while this attempt still has its lease, else None."""
-    row = _locked(work, taken.job_id)
+    row = work.session.scalar(select(Job).where(col(Job.id) == taken.job_id).with_for_update())
     if row is None or row.state is not JobState.RUNNING or row.attempts != taken.attempt:
-        log.warning("Job %s: attempt %d ended after its lease", taken.job_id, taken.attempt)
+        log.info("Job %s: attempt %d had ended already", taken.job_id, taken.attempt)
         return None
     return row
 
@@ -156,11 +106,17 @@ def _end_attempt(work: Work, taken: Taken, outcome: AttemptOutcome, problem: str
     )
 
 
-def finish(work: Work, taken: Taken) -> None:
-    """Record that an attempt has done the job, where it still has its lease."""
-    ours = {"its_id": taken.job_id, "attempt": taken.attempt}
-    if not work.session.connection().execute(_FINISH, ours).rowcount:
-        log.warning("Job %s: attempt %d ended after its lease", taken.job_id, taken.attempt)
+def finish(work: Work, taken: Sequence[Taken]) -> None:
+    """Record that attempts have done their jobs, where they still have their leases."""
+    if not taken:
+        return
+    ours = {
+        "ids": [each.job_id for each in taken],
+        "numbers": [each.attempt for each in taken],
+    }
+    done = work.session.connection().execute(FINISH, ours).rowcount
+    if done < len(taken):
+        log.warning("%d of %d attempts ended after their lease", len(taken) - done, len(taken))
 
 
 def try_again(work: Work, declared: Declared[Any], taken: Taken, problem: str) -> None:
@@ -215,7 +171,7 @@ def _tell(
     if hook is None:
         return
     try:
-        with work.session.begin_nested():
+        with work.attempt():
             hook(work, declared.call.model_validate(taken.payload), setback)
     except ValidationError:
         log.warning("Job %s: nobody was told, its payload cannot be read", taken.job_id)

@@ -9,17 +9,28 @@ from app.errors import Unavailable
 from app.integrations.mail import mail_service
 from app.integrations.ports import MailRefused, MailUnsure
 from app.models.ordering import MailState, SendConfirmation, SendDispatch
-from app.services.ordering import dispatching, ledger
-from app.services.ordering.ledger import Intent
+from app.services.ordering import dispatching, ledger, setbacks
+from app.services.ordering.ledger import Intent, Outcome
 from app.work import within
-from jobs.runner import LastStep, Outside, Setback, job
+from jobs.runner import MANY, Outside, Setback, job_of_many
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.work import Work
 
 
+def _at_once() -> int:
+    """Return how many mails may be meant before the first of them is handed over.
+
+    Whoever dies in between leaves them all cut off. That is harmless where the service knows them
+    again; where it does not, each would need a person, so there it is one at a time.
+    """
+    return MANY if mail_service().deduplicates else 1
+
+
 def _dispatch_is_tried_again(work: Work, call: SendDispatch, setback: Setback) -> None:
-    dispatching.note_another_try(
+    setbacks.note_another_try(
         work,
         dispatch_id=call.dispatch_id,
         number=setback.attempt + 1,
@@ -30,53 +41,61 @@ def _dispatch_is_tried_again(work: Work, call: SendDispatch, setback: Setback) -
 
 
 def _dispatch_is_given_up(work: Work, call: SendDispatch, setback: Setback) -> None:
-    dispatching.give_up_dispatch(
+    setbacks.give_up_dispatch(
         work, dispatch_id=call.dispatch_id, number=call.round, problem=setback.problem
     )
 
 
-@job(SendDispatch, on_retry=_dispatch_is_tried_again, on_dead=_dispatch_is_given_up)
-def send_dispatch(work: Work, call: SendDispatch) -> Outside | None:
-    """Mail one round of a dispatch to its supplier."""
-    intent = dispatching.intend_dispatch(work, dispatch_id=call.dispatch_id, number=call.round)
-    return partial(_hand_over, intent) if intent is not None else None
+@job_of_many(
+    SendDispatch,
+    conclude=dispatching.conclude_mails,
+    at_once=_at_once,
+    on_retry=_dispatch_is_tried_again,
+    on_dead=_dispatch_is_given_up,
+)
+def send_dispatch(work: Work, calls: Sequence[SendDispatch]) -> Sequence[Outside | None]:
+    """Mail rounds of dispatches to their suppliers."""
+    rounds = [(call.dispatch_id, call.round) for call in calls]
+    return _outside(dispatching.intend_dispatches(work, rounds))
 
 
 def _confirmation_is_given_up(work: Work, call: SendConfirmation, setback: Setback) -> None:
-    dispatching.give_up_confirmation(work, order_id=call.order_id, problem=setback.problem)
+    setbacks.give_up_confirmation(work, order_id=call.order_id, problem=setback.problem)
 
 
-@job(SendConfirmation, on_dead=_confirmation_is_given_up)
-def send_confirmation(work: Work, call: SendConfirmation) -> Outside | None:
-    """Mail the buyer that the order was placed."""
-    intent = dispatching.intend_confirmation(work, order_id=call.order_id)
-    return partial(_hand_over, intent) if intent is not None else None
+@job_of_many(
+    SendConfirmation,
+    conclude=dispatching.conclude_mails,
+    at_once=_at_once,
+    on_dead=_confirmation_is_given_up,
+)
+def send_confirmation(work: Work, calls: Sequence[SendConfirmation]) -> Sequence[Outside | None]:
+    """Mail buyers that their orders were placed."""
+    order_ids = [call.order_id for call in calls]
+    return _outside(dispatching.intend_confirmations(work, order_ids))
 
 
-def _hand_over(intent: Intent) -> LastStep:
-    """Ask the mail service to take a mail; the last step writes down what it said.
+def _outside(intents: Sequence[Intent | None]) -> Sequence[Outside | None]:
+    return [partial(_hand_over, intent) if intent is not None else None for intent in intents]
+
+
+def _hand_over(intent: Intent) -> Outcome:
+    """Ask the mail service to take a mail; return what it said.
 
     A try that was cut off is repeated only where the service knows the mail by its key; elsewhere
     a person has to find out. Raises Unavailable where the mail was not taken but may be later.
     """
     service = mail_service()
-    state, provider_id, problem = MailState.ACCEPTED, "", ""
+    mail_id = intent.mail_id
     if intent.was_cut_off and not service.deduplicates:
-        state, problem = MailState.UNSURE, "An earlier try was cut off while the mail was sent."
-    else:
-        try:
-            provider_id = service.send(intent.mail)
-        except MailRefused as refusal:
-            state, problem = MailState.REFUSED, refusal.sentence
-        except MailUnsure as doubt:
-            state, problem = MailState.UNSURE, doubt.sentence
-        except Unavailable as setback:
-            within(ledger.defer, mail_id=intent.mail_id, problem=setback.sentence)
-            raise
-    return partial(
-        dispatching.conclude_mail,
-        mail_id=intent.mail_id,
-        state=state,
-        provider_id=provider_id,
-        problem=problem,
-    )
+        doubt = "An earlier try was cut off while the mail was sent."
+        return Outcome(mail_id, MailState.UNSURE, problem=doubt)
+    try:
+        return Outcome(mail_id, MailState.ACCEPTED, service.send(intent.mail))
+    except MailRefused as refusal:
+        return Outcome(mail_id, MailState.REFUSED, problem=refusal.sentence)
+    except MailUnsure as doubt:
+        return Outcome(mail_id, MailState.UNSURE, problem=doubt.sentence)
+    except Unavailable as setback:
+        within(ledger.defer, mail_id=mail_id, problem=setback.sentence)
+        raise

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from app.models.ordering import RecordOutcome
 from app.services.ordering import outcome
-from jobs.runner import job
+from jobs.runner import Outside, job_of_many
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.work import Work
 
 
-@job(RecordOutcome)
-def record_outcome(work: Work, call: RecordOutcome) -> None:
-    """Record how the mail of a dispatch fared."""
-    outcome.record_outcome(work, mail_id=call.mail_id)
+@job_of_many(RecordOutcome)
+def record_outcome(work: Work, calls: Sequence[RecordOutcome]) -> Sequence[Outside | None]:
+    """Record how the mails of dispatches fared."""
+    outcome.record_outcomes(work, mail_ids=[call.mail_id for call in calls])
+    return [None] * len(calls)

@@ -7,9 +7,12 @@ itself every second behind it. Several relays may run at once: each locks the ro
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import ARRAY, Interval, Uuid, bindparam, func, select, update
@@ -21,7 +24,9 @@ from app.integrations import queue
 from app.integrations.queue import QueuedCall, RedisError
 from app.models.operations import Job, JobState, Queue
 from app.work import JOBS_CHANNEL, open_work
-from jobs.lease import OPEN_STATES, mark_lost
+from jobs.declared import MANY
+from jobs.lease import mark_lost
+from jobs.lease_statements import OPEN_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +36,9 @@ if TYPE_CHECKING:
 # How long a queue may hold a job before the relay looks whether it still has it.
 LEASE = timedelta(minutes=2)
 BATCH = 500
-# A longer backlog stays in Postgres: what waits in Redis must be reached before its lease ends.
-MOST_WAITING = 2_000
+# How many calls may wait in a queue. A longer backlog stays in Postgres: what waits in Redis must
+# be reached before its lease ends, and what comes later can be carried out together then.
+MOST_WAITING = 60
 LOOK_EVERY_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 5.0
 # Between two looks, so that many small transactions are handed over together.
@@ -43,7 +49,7 @@ log = logging.getLogger(__name__)
 
 # Statements are written once: building one takes longer than running it.
 _DUE = (
-    select(Job)
+    select(col(Job.id), col(Job.name), col(Job.timeout), col(Job.state), col(Job.relayed_at))
     .where(
         col(Job.queue) == bindparam("queue"),
         col(Job.state).in_(OPEN_STATES),
@@ -60,6 +66,17 @@ _HANDED_OVER = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A row that is due."""
+
+    job_id: UUID
+    function: str
+    timeout: int
+    state: JobState
+    relayed_at: datetime | None
+
+
 def hand_over(*, lease: timedelta = LEASE, batch: int = BATCH) -> int:
     """Hand at most `batch` due rows to each queue with room; return how many were due.
 
@@ -70,35 +87,46 @@ def hand_over(*, lease: timedelta = LEASE, batch: int = BATCH) -> int:
     lengths = queue.queue_lengths()
     with open_work() as work:
         for name, length in lengths.items():
-            most = min(batch, MOST_WAITING - length)
+            most = min(batch, (MOST_WAITING - length) * MANY)
             if most > 0:
                 due += _hand_over(work, name, lease, most)
     return due
 
 
 def _hand_over(work: Work, name: Queue, lease: timedelta, most: int) -> int:
-    rows = work.session.scalars(_DUE, {"queue": name, "most": most}).all()
+    connection = work.session.connection()
+    rows = [_Due(*row) for row in connection.execute(_DUE, {"queue": name, "most": most})]
     if not rows:
         return 0
-    queue.enqueue(name, [_call(row) for row in _not_waiting(name, rows)])
-    for row in rows:
-        if row.state is JobState.RUNNING:
-            mark_lost(work, row)
-    handed = {"ids": [row.id for row in rows], "lease": lease}
-    work.session.connection().execute(_HANDED_OVER, handed)
+    queue.enqueue(name, _calls(_not_waiting(name, rows)))
+    lost = [row.job_id for row in rows if row.state is JobState.RUNNING]
+    if lost:
+        mark_lost(work, lost)
+    handed = {"ids": [row.job_id for row in rows], "lease": lease}
+    connection.execute(_HANDED_OVER, handed)
     return len(rows)
 
 
-def _not_waiting(name: Queue, jobs: Sequence[Job]) -> Sequence[Job]:
+def _not_waiting(name: Queue, rows: Sequence[_Due]) -> Sequence[_Due]:
     """Leave out what the queue still has: a long queue is no reason to make it longer."""
-    if all(row.relayed_at is None for row in jobs):
-        return jobs
+    if all(row.relayed_at is None for row in rows):
+        return rows
     still_there = queue.waiting(name)
-    return [row for row in jobs if str(row.id) not in still_there]
+    return [row for row in rows if str(row.job_id) not in still_there]
 
 
-def _call(row: Job) -> QueuedCall:
-    return QueuedCall(job_id=str(row.id), function=row.name, timeout=row.timeout)
+def _calls(rows: Sequence[_Due]) -> list[QueuedCall]:
+    """Let rows of the same function travel together, as many as a worker carries out at once."""
+    calls: list[QueuedCall] = []
+    by_function: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for row in rows:
+        by_function[row.function, row.timeout].append(str(row.job_id))
+    for (function, timeout), job_ids in by_function.items():
+        calls += (
+            QueuedCall(function, tuple(job_ids[start : start + MANY]), timeout)
+            for start in range(0, len(job_ids), MANY)
+        )
+    return calls
 
 
 def run_relay(stop: Event) -> None:

@@ -1,23 +1,27 @@
-"""How a background job is declared and carried out.
+"""How background jobs are declared and carried out, several at once where that is quicker.
 
 A job function is the first step of a job, in a unit of work that it is given. It returns what
-stands in no transaction, such as a call to another system, and that returns the last step; None
-where nothing follows:
+stands in no transaction, such as a call to another system, or None where nothing follows. What
+that returns goes to the last step:
 
-    @job(SendDispatch, on_dead=give_up)
-    def send_dispatch(work: Work, call: SendDispatch) -> Outside | None: ...
+    @job_of_many(SendDispatch, conclude=conclude_mails, on_dead=give_up)
+    def send_dispatch(work: Work, calls: Sequence[SendDispatch]) -> Sequence[Outside | None]: ...
 
-The job ends in the transaction of its last step, so it cannot have happened without being done.
-RQ calls the function with the id of the job's row. The row decides whether there is anything to
-do, so a second delivery of the same job does nothing, and a worker that dies leaves an attempt
-behind that is found lost when its lease has run out.
+A job ends in the transaction of its last step, so it cannot have happened without being done.
+RQ calls the function with the ids of jobs' rows. Each row decides whether there is anything to
+do, so a second delivery of the same job does nothing, and a worker that dies leaves attempts
+behind that are found lost when their leases have run out.
+
+What is done together is one transaction. Where that fails it is undone and done again job by job,
+so that what is wrong with one job is that job's setback and no other's.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -28,9 +32,9 @@ from app.errors import AppError, Unavailable
 from app.integrations.redis import RedisError
 from app.work import open_work, within
 from jobs.declared import (
+    MANY,
     CallT,
     Declared,
-    FirstStep,
     Hook,
     LastStep,
     Outside,
@@ -39,7 +43,10 @@ from jobs.declared import (
 )
 from jobs.lease import finish, give_up, take, try_again
 
-__all__ = ["LastStep", "Outside", "Setback", "job"]
+if TYPE_CHECKING:
+    from app.work import Work
+
+__all__ = ["MANY", "Outside", "Setback", "job", "job_of_many"]
 
 # What another try may mend. Integrations translate the errors of their vendors to Unavailable.
 RETRYABLE = (
@@ -52,7 +59,42 @@ RETRYABLE = (
     JobTimeoutException,
 )
 
+BeforeT = TypeVar("BeforeT")
+AfterT = TypeVar("AfterT")
+# Carries out the first of some job rows together; returns the ids of those it has left.
+CarryOut = Callable[..., tuple[str, ...]]
+
 log = logging.getLogger(__name__)
+
+
+def job_of_many(
+    call: type[CallT],
+    *,
+    conclude: LastStep | None = None,
+    at_once: Callable[[], int] = lambda: MANY,
+    on_retry: Hook[CallT] | None = None,
+    on_dead: Hook[CallT] | None = None,
+) -> Callable[[Callable[[Work, Sequence[CallT]], Sequence[Outside | None]]], CarryOut]:
+    """Declare the function that begins calls of one kind; RQ calls what it returns with row ids.
+
+    The hooks run in the transaction that records the setback. AppError.Unavailable, a lost
+    connection and a time-out are tried again after a growing pause; any other error is final.
+    """
+
+    def declare(
+        begin: Callable[[Work, Sequence[CallT]], Sequence[Outside | None]],
+    ) -> CarryOut:
+        declared = Declared(call, begin, conclude, at_once, on_retry, on_dead)
+
+        @wraps(begin)
+        def carry_out(*job_ids: str) -> tuple[str, ...]:
+            number = declared.at_once()
+            _carry_out(declared, [UUID(job_id) for job_id in job_ids[:number]])
+            return job_ids[number:]
+
+        return carry_out
+
+    return declare
 
 
 def job(
@@ -60,55 +102,109 @@ def job(
     *,
     on_retry: Hook[CallT] | None = None,
     on_dead: Hook[CallT] | None = None,
-) -> Callable[[FirstStep[CallT]], Callable[[str], None]]:
-    """Declare the function that begins `call`; RQ calls what it returns with a row's id.
+) -> Callable[[Callable[[Work, CallT], Outside | None]], CarryOut]:
+    """Declare the function that begins a call that is always carried out alone."""
 
-    The hooks run in the transaction that records the setback. AppError.Unavailable, a lost
-    connection and a time-out are tried again after a growing pause; any other error is final.
-    """
-
-    def declare(begin: FirstStep[CallT]) -> Callable[[str], None]:
-        declared = Declared(call=call, begin=begin, on_retry=on_retry, on_dead=on_dead)
-
+    def declare(begin: Callable[[Work, CallT], Outside | None]) -> CarryOut:
+        @job_of_many(call, at_once=lambda: 1, on_retry=on_retry, on_dead=on_dead)
         @wraps(begin)
-        def carry_out(job_id: str) -> None:
-            _carry_out(declared, UUID(job_id))
+        def begin_each(work: Work, calls: Sequence[CallT]) -> Sequence[Outside | None]:
+            return [begin(work, each) for each in calls]
 
-        return carry_out
+        return begin_each
 
     return declare
 
 
-def _carry_out(declared: Declared[CallT], job_id: UUID) -> None:
-    taken = within(take, declared, job_id)
-    if taken is None:
-        return
+def _carry_out(declared: Declared[CallT], job_ids: Sequence[UUID]) -> None:
+    taken = within(take, declared, job_ids)
     try:
-        call = declared.call.model_validate(taken.payload)
-    except ValidationError as problem:
-        within(give_up, declared, taken, _what_is_invalid(problem))
-        return
-    try:
-        _take_steps(declared, call, taken)
-    except RETRYABLE as problem:
-        log.warning("%s %s: attempt %d: %s", call.job, job_id, taken.attempt, problem)
-        within(try_again, declared, taken, _sentence(problem))
-    except Exception as problem:
-        log.exception("%s %s: attempt %d is final", call.job, job_id, taken.attempt)
-        within(give_up, declared, taken, _sentence(problem))
+        calls = _readable(declared, taken)
+        begun = _together(declared, _begin, calls)
+        _together(declared, _conclude, _call_outside(declared, begun))
+    except JobTimeoutException as problem:
+        for each in taken:
+            _set_back(declared, each, problem)
 
 
-def _take_steps(declared: Declared[CallT], call: CallT, taken: Taken) -> None:
-    with open_work() as work:
-        outside = declared.begin(work, call)
-        if outside is None:
-            finish(work, taken)
-            return
-    last_step = outside()
-    with open_work() as work:
-        if last_step is not None:
-            last_step(work)
-        finish(work, taken)
+def _readable(declared: Declared[CallT], taken: Sequence[Taken]) -> list[tuple[Taken, CallT]]:
+    """Give up those whose payload cannot be used."""
+    calls: list[tuple[Taken, CallT]] = []
+    for each in taken:
+        try:
+            calls.append((each, declared.call.model_validate(each.payload)))
+        except ValidationError as problem:
+            within(give_up, declared, each, _what_is_invalid(problem))
+    return calls
+
+
+Step = Callable[
+    [Declared[CallT], "Work", Sequence[tuple[Taken, BeforeT]]], list[tuple[Taken, AfterT]]
+]
+
+
+def _together(
+    declared: Declared[CallT],
+    step: Step[CallT, BeforeT, AfterT],
+    rows: Sequence[tuple[Taken, BeforeT]],
+) -> list[tuple[Taken, AfterT]]:
+    """Take a step for all in one transaction or, where that fails, for each in one of its own."""
+    if not rows:
+        return []
+    try:
+        with open_work() as work:
+            return step(declared, work, rows)
+    except JobTimeoutException:
+        raise
+    except Exception as problem:  # noqa: BLE001 - whatever it was, it is recorded
+        if len(rows) == 1:
+            _set_back(declared, rows[0][0], problem)
+            return []
+        log.warning("%s: %d not together: %s", declared.call.job, len(rows), _sentence(problem))
+    return [done for row in rows for done in _together(declared, step, [row])]
+
+
+def _begin(
+    declared: Declared[CallT], work: Work, rows: Sequence[tuple[Taken, CallT]]
+) -> list[tuple[Taken, Outside]]:
+    outsides = declared.begin(work, [call for _, call in rows])
+    begun = [(taken, outside) for (taken, _), outside in zip(rows, outsides, strict=True)]
+    finish(work, [taken for taken, outside in begun if outside is None])
+    return [(taken, outside) for taken, outside in begun if outside is not None]
+
+
+def _call_outside(
+    declared: Declared[CallT], begun: Sequence[tuple[Taken, Outside]]
+) -> list[tuple[Taken, Any]]:
+    results: list[tuple[Taken, Any]] = []
+    for taken, outside in begun:
+        try:
+            results.append((taken, outside()))
+        except JobTimeoutException:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it was, it is recorded
+            _set_back(declared, taken, problem)
+    return results
+
+
+def _conclude(
+    declared: Declared[CallT], work: Work, rows: Sequence[tuple[Taken, Any]]
+) -> list[tuple[Taken, None]]:
+    if declared.conclude is not None:
+        declared.conclude(work, [result for _, result in rows])
+    finish(work, [taken for taken, _ in rows])
+    return []
+
+
+def _set_back(declared: Declared[CallT], taken: Taken, problem: Exception) -> None:
+    """Record an attempt that did not succeed: tried again where that may help, else given up."""
+    name, sentence = declared.call.job, _sentence(problem)
+    if isinstance(problem, RETRYABLE):
+        log.warning("%s %s: attempt %d: %s", name, taken.job_id, taken.attempt, sentence)
+        within(try_again, declared, taken, sentence)
+    else:
+        log.error("%s %s: attempt %d is final", name, taken.job_id, taken.attempt, exc_info=problem)
+        within(give_up, declared, taken, sentence)
 
 
 def _what_is_invalid(problem: ValidationError) -> str:

@@ -23,10 +23,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from app.integrations.queue import rq_queue, worker_connection
+from app.integrations.queue import job_ids, rq_queue, worker_connection
 from app.models.operations import Job, JobState, Queue
 from app.work import within
-from jobs.lease import lay_to_rest
+from jobs.lease import give_back, lay_to_rest
 from jobs.relay import run_relay
 from jobs.schedule import run_schedule
 
@@ -80,15 +80,21 @@ class QueueWorker(SimpleWorker):
         self._state = state
 
     def execute_job(self, job: QueuedJob, queue: RQQueue) -> None:
-        """Carry out a job without RQ's own record of it: the job's row is the record.
+        """Carry out what a call carries without RQ's own record of it: the jobs' rows are that.
 
-        What this worker leaves undone comes back through the row's lease.
+        What this worker does not begin any more when it is asked to stop it gives back; what it
+        leaves undone otherwise comes back through the rows' leases.
         """
         self.set_state(WorkerStatus.BUSY)
         try:
-            timeout = job.timeout or queue.DEFAULT_TIMEOUT
-            with self.death_penalty_class(timeout, JobTimeoutException, job_id=job.id):
-                import_attribute(str(job.func_name))(*job.args)  # pyright: ignore[reportUnknownMemberType] - RQ has no types here
+            function = import_attribute(str(job.func_name))
+            left = job_ids(job)
+            while left and not self.stop.is_set():
+                timeout = job.timeout or queue.DEFAULT_TIMEOUT
+                with self.death_penalty_class(timeout, JobTimeoutException, job_id=job.id):
+                    left = function(*left)
+            if left:
+                within(give_back, [UUID(job_id) for job_id in left])
         except Exception:  # noqa: BLE001 - whatever it was, the worker goes on
             self.handle_exception(job, *sys.exc_info())  # pyright: ignore[reportUnknownMemberType] - as above
         with self.connection.pipeline(transaction=False) as pipeline:  # pyright: ignore[reportUnknownMemberType] - as above
@@ -150,10 +156,11 @@ def bury_unknown(
     Anything else that comes up here (no database) leaves the row to come back after its lease.
     """
     if issubclass(kind, ImportError | AttributeError | ValueError):
-        try:
-            within(_bury_untaken, UUID(queued.id), f"There is no such job function: {problem}.")
-        except DBAPIError:
-            log.warning("Job %s could not be recorded as dead", queued.id)
+        for job_id in job_ids(queued):
+            try:
+                within(_bury_untaken, UUID(job_id), f"There is no such job function: {problem}.")
+            except DBAPIError:
+                log.warning("Job %s could not be recorded as dead", job_id)
     return True
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import redis
 import rq
+import rq.job
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq.serializers import JSONSerializer
@@ -24,10 +25,10 @@ FAILURE_KEPT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class QueuedCall:
-    """A job row on its way to a worker: its id, its function's dotted name, seconds it may run."""
+    """Job rows of one function on their way to a worker, and how long it may take, in seconds."""
 
-    job_id: str
     function: str
+    job_ids: tuple[str, ...]
     timeout: int
 
 
@@ -61,25 +62,33 @@ def enqueue(queue: Queue, calls: Iterable[QueuedCall]) -> None:
         [
             rq.Queue.prepare_data(
                 call.function,
-                args=[call.job_id],
+                args=call.job_ids,
                 timeout=call.timeout,
                 result_ttl=0,
                 failure_ttl=FAILURE_KEPT_SECONDS,
                 description=call.function,
-                job_id=call.job_id,
             )
             for call in calls
         ]
     )
 
 
+def job_ids(call: rq.job.Job) -> tuple[str, ...]:
+    """Return the ids of the job rows that a call carries."""
+    return tuple(str(job_id) for job_id in call.args or ())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType] - RQ has no types here
+
+
 def waiting(queue: Queue) -> frozenset[str]:
     """Return the ids of job rows that wait in a queue. Raises RedisError."""
-    return frozenset(rq_queue(queue).get_job_ids())
+    handle = rq_queue(queue)
+    found = rq.job.Job.fetch_many(
+        handle.get_job_ids(), connection=handle.connection, serializer=JSONSerializer
+    )
+    return frozenset(job_id for call in found if call is not None for job_id in job_ids(call))
 
 
 def queue_lengths(queues: Sequence[Queue] = tuple(Queue)) -> dict[Queue, int]:
-    """Return how many jobs wait in each queue, in one round trip. Raises RedisError."""
+    """Return how many calls wait in each queue, in one round trip. Raises RedisError."""
     with _client(queue_url()).pipeline(transaction=False) as pipeline:
         for queue in queues:
             pipeline.llen(rq_queue(queue).key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 from sqlmodel import col
 
 from app.models.accounts import Person
@@ -23,40 +23,41 @@ from app.models.ordering import (
     RecordOutcome,
 )
 from app.services.ordering import ledger
-from app.services.ordering.ledger import Intent
+from app.services.ordering.ledger import Intent, Outcome
 from app.services.ordering.moves import (
     Parts,
-    change_dispatch,
-    dispatches_of,
-    lock_order,
+    lock_orders,
     move_dispatch,
     note_on_timeline,
+    parts_of,
 )
-from app.services.ordering.purchase_order import draft_confirmation, draft_purchase_order
+from app.services.ordering.purchase_order import (
+    draft_confirmation,
+    draft_purchase_order,
+    lines_of,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from app.work import Work
 
-# Statements are written once: building one takes longer than running it.
-_LOCK_ORDER_OF = (
+# Statements are written once: building one takes longer than running it. Orders are locked in the
+# sequence of `lock_orders`.
+_ORDERS = (
     select(Order, Person)
     .join(Person, col(Person.id) == col(Order.buyer_id))
-    .where(
-        col(Order.id)
-        == select(col(Dispatch.order_id))
-        .where(col(Dispatch.id) == bindparam("dispatch_id"))
-        .scalar_subquery()
+    .order_by(col(Order.id))
+    .with_for_update(of=Order)
+)
+_LOCK_ORDERS_OF = _ORDERS.where(
+    col(Order.id).in_(
+        select(col(Dispatch.order_id)).where(
+            col(Dispatch.id) == func.any(bindparam("dispatch_ids", type_=ARRAY(Uuid)))
+        )
     )
-    .with_for_update(of=Order)
 )
-_LOCK_ORDER = (
-    select(Order, Person)
-    .join(Person, col(Person.id) == col(Order.buyer_id))
-    .where(col(Order.id) == bindparam("order_id"))
-    .with_for_update(of=Order)
-)
+_LOCK_ORDERS = _ORDERS.where(col(Order.id) == func.any(bindparam("order_ids", type_=ARRAY(Uuid))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,131 +87,112 @@ def dispatch_key(dispatch_id: UUID, number: int) -> str:
     return f"dispatch:{dispatch_id}:{number}"
 
 
-def intend_dispatch(work: Work, *, dispatch_id: UUID, number: int) -> Intent | None:
-    """Begin to mail round `number` of a dispatch: it is being sent from here on.
+def confirmation_key(order_id: UUID) -> str:
+    """Return the key of the mail that tells the buyer what was ordered."""
+    return f"confirmation:{order_id}"
 
-    None where nothing is to be sent: cancelled, another round by now, or settled already.
+
+def intend_dispatches(work: Work, rounds: Sequence[tuple[UUID, int]]) -> list[Intent | None]:
+    """Begin to mail rounds of dispatches, given by id and number: they are being sent from here on.
+
+    Returns an answer for each. None where nothing is to be sent: cancelled, another round by now,
+    or settled already.
     """
-    found = locked_dispatch(work, dispatch_id)
-    if found is None:
-        return None
-    order, dispatch = found.order, found.dispatch
-    if dispatch.round != number:
-        return None
-    if dispatch.state is DispatchState.QUEUED:
+    locked = locked_dispatches(work, [dispatch_id for dispatch_id, _ in rounds])
+    lines = lines_of(work, order_ids=[stored(found.order.id) for found in locked.values()])
+    begun = [
+        dispatch_key(dispatch_id, found.dispatch.round)
+        for dispatch_id, found in locked.items()
+        if found.dispatch.state is DispatchState.SENDING
+    ]
+    earlier = ledger.mails_of(work, keys=begun)
+
+    def intend(dispatch_id: UUID, number: int) -> Intent | None:
+        found = locked.get(dispatch_id)
+        if found is None or found.dispatch.round != number:
+            return None
+        key = dispatch_key(dispatch_id, number)
+        if found.dispatch.state is not DispatchState.QUEUED:
+            return ledger.intend_again(earlier[key]) if key in earlier else None
         draft = draft_purchase_order(
-            work, order=order, buyer=found.buyer, dispatch=dispatch, supplier=found.supplier
+            order=found.order,
+            buyer=found.buyer,
+            dispatch=found.dispatch,
+            supplier=found.supplier,
+            lines=lines,
         )
         found.move(work, DispatchState.SENDING)
-        key = dispatch_key(dispatch_id, number)
-        return ledger.intend(work, key=key, order=order, dispatch_id=dispatch_id, draft=draft)
-    if dispatch.state is not DispatchState.SENDING:
-        return None
-    row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
-    return ledger.intend_again(row) if row is not None else None
+        return ledger.intend(work, key=key, order=found.order, dispatch_id=dispatch_id, draft=draft)
+
+    return [intend(*each) for each in rounds]
 
 
-def intend_confirmation(work: Work, *, order_id: UUID) -> Intent | None:
-    """Begin to mail the buyer that the order was placed; None where that is done."""
-    found = work.session.execute(_LOCK_ORDER, {"order_id": order_id}).first()
-    if found is None:
-        return None
-    order, buyer = found
-    key = f"confirmation:{order_id}"
-    row = ledger.mail_of(work, key=key)
-    if row is not None:
-        return ledger.intend_again(row)
-    draft = draft_confirmation(work, order=order, buyer=buyer)
-    return ledger.intend(work, key=key, order=order, dispatch_id=None, draft=draft)
+def intend_confirmations(work: Work, order_ids: Sequence[UUID]) -> list[Intent | None]:
+    """Begin to mail buyers that their orders were placed; an answer for each, None where done."""
+    wanted = {"order_ids": order_ids}
+    locked = {
+        stored(order.id): (order, buyer)
+        for order, buyer in work.session.execute(_LOCK_ORDERS, wanted)
+    }
+    earlier = ledger.mails_of(work, keys=[confirmation_key(order_id) for order_id in order_ids])
+    lines = lines_of(work, order_ids=order_ids)
+    parts = parts_of(work, order_ids=order_ids)
+
+    def intend(order_id: UUID) -> Intent | None:
+        key = confirmation_key(order_id)
+        if key in earlier:
+            return ledger.intend_again(earlier[key])
+        if order_id not in locked:
+            return None
+        order, buyer = locked[order_id]
+        draft = draft_confirmation(order=order, buyer=buyer, parts=parts[order_id], lines=lines)
+        return ledger.intend(work, key=key, order=order, dispatch_id=None, draft=draft)
+
+    return [intend(order_id) for order_id in order_ids]
 
 
-def conclude_mail(
-    work: Work, *, mail_id: UUID, state: MailState, provider_id: str = "", problem: str = ""
-) -> None:
-    """Record how a mail fared; a job on the queue `orders` moves its order on."""
-    settled = ledger.conclude(
-        work, mail_id=mail_id, state=state, provider_id=provider_id, problem=problem
+def conclude_mails(work: Work, outcomes: Sequence[Outcome]) -> None:
+    """Record how mails fared; jobs on the queue `orders` move the orders on."""
+    settled = ledger.conclude(work, outcomes)
+    work.enqueue_all(
+        [RecordOutcome(mail_id=mail.mail_id) for mail in settled if mail.dispatch_id is not None]
     )
-    if settled is None:
+    confirmations = {
+        mail.order_id: mail
+        for mail in settled
+        if mail.dispatch_id is None and mail.order_id is not None
+    }
+    if not confirmations:
         return
-    if settled.dispatch_id is not None:
-        work.enqueue(RecordOutcome(mail_id=mail_id))
-        return
-    order = lock_order(work, order_id=stored(settled.order_id))
-    if order is None:
-        return
-    went_out = state is MailState.ACCEPTED
-    note_on_timeline(
-        work,
-        order=order,
-        kind="mail.confirmation",
-        title="Confirmation mailed" if went_out else "The confirmation may not have been mailed",
-        detail=settled.recipient if went_out else problem,
-        tone="info" if went_out else "warning",
-    )
-
-
-def note_another_try(
-    work: Work, *, dispatch_id: UUID, number: int, of: int, problem: str, due_at: datetime | None
-) -> None:
-    """Show on the order that its mail is tried again, as try `number` of `of`."""
-    found = locked_dispatch(work, dispatch_id)
-    if found is None:
-        return
-    when = f" at {due_at:%H:%M:%S} UTC" if due_at else ""
-    note_on_timeline(
-        work,
-        order=found.order,
-        kind="dispatch.retrying",
-        title=f"Mailing {found.supplier.name} again{when}, attempt {number} of {of}",
-        detail=problem,
-        tone="warning",
-        dispatch_id=dispatch_id,
-    )
-
-
-def give_up_dispatch(work: Work, *, dispatch_id: UUID, number: int, problem: str) -> None:
-    """Let a dispatch fail whose job is dead: `unsure` where its mail may have gone out."""
-    found = locked_dispatch(work, dispatch_id)
-    if found is None:
-        return
-    dispatch = found.dispatch
-    if dispatch.round != number:
-        return
-    row = ledger.mail_of(work, key=dispatch_key(dispatch_id, number))
-    if row is not None and row.settled_at is not None:
-        return
-    may_be_out = row is not None and row.state is MailState.INTENDED
-    if row is not None:
-        ledger.conclude(
+    for order_id, order in lock_orders(work, order_ids=[*confirmations]).items():
+        mail = confirmations[order_id]
+        went_out = mail.state is MailState.ACCEPTED
+        note_on_timeline(
             work,
-            mail_id=stored(row.id),
-            state=MailState.UNSURE if may_be_out else MailState.REFUSED,
-            problem=problem,
+            order=order,
+            kind="mail.confirmation",
+            title="Confirmation mailed"
+            if went_out
+            else "The confirmation may not have been mailed",
+            detail=mail.recipient if went_out else mail.problem or "",
+            tone="info" if went_out else "warning",
         )
-    if dispatch.state is DispatchState.QUEUED:
-        change_dispatch(work, order=found.order, dispatch=dispatch, to=DispatchState.SENDING)
-    if dispatch.state is DispatchState.SENDING:
-        dispatch.problem = problem
-        to = DispatchState.UNSURE if may_be_out else DispatchState.FAILED
-        found.move(work, to, problem)
-
-
-def give_up_confirmation(work: Work, *, order_id: UUID, problem: str) -> None:
-    """Record that the buyer was not told by mail; the order itself goes on."""
-    row = ledger.mail_of(work, key=f"confirmation:{order_id}")
-    if row is not None and row.settled_at is None:
-        unsure = row.state is MailState.INTENDED
-        state = MailState.UNSURE if unsure else MailState.REFUSED
-        conclude_mail(work, mail_id=stored(row.id), state=state, problem=problem)
 
 
 def locked_dispatch(work: Work, dispatch_id: UUID) -> Locked | None:
     """Lock the order of a dispatch; None where there is none."""
-    found = work.session.execute(_LOCK_ORDER_OF, {"dispatch_id": dispatch_id}).first()
-    if found is None:
-        return None
-    order, buyer = found
-    parts = dispatches_of(work, order=order)
-    dispatch, supplier = next(pair for pair in parts if pair[0].id == dispatch_id)
-    return Locked(order, buyer, dispatch, supplier, parts)
+    return locked_dispatches(work, [dispatch_id]).get(dispatch_id)
+
+
+def locked_dispatches(work: Work, dispatch_ids: Sequence[UUID]) -> dict[UUID, Locked]:
+    """Lock the orders of several dispatches; return those dispatches that there are."""
+    rows = work.session.execute(_LOCK_ORDERS_OF, {"dispatch_ids": dispatch_ids})
+    orders = {stored(order.id): (order, buyer) for order, buyer in rows}
+    parts = parts_of(work, order_ids=[*orders])
+    wanted = set(dispatch_ids)
+    return {
+        stored(dispatch.id): Locked(*orders[order_id], dispatch, supplier, parts[order_id])
+        for order_id in orders
+        for dispatch, supplier in parts[order_id]
+        if dispatch.id in wanted
+    }

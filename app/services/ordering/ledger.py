@@ -6,19 +6,21 @@ A row that is found `intended` by a later try belongs to a worker that died in b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, insert, select, update
 from sqlmodel import col
 
 from app.config import settings
 from app.integrations.ports import OutgoingMail
-from app.models.columns import new_id, now, stored
+from app.models.columns import new_id, stored
 from app.models.ordering import Mail, MailState, Order
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.services.ordering.purchase_order import Draft
     from app.work import Work
 
@@ -33,43 +35,88 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of a mail that was handed over; `problem` empty where it was taken."""
+
+    mail_id: UUID
+    state: MailState
+    provider_id: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A mail whose outcome has just been written down."""
 
+    mail_id: UUID
     order_id: UUID | None
     dispatch_id: UUID | None
     recipient: str
+    state: MailState
+    problem: str | None
 
 
 # Statements are written once: building one takes longer than running it.
-_OF_KEY = select(Mail).where(col(Mail.key) == bindparam("key")).with_for_update()
+_OF_KEYS = (
+    select(Mail)
+    .where(col(Mail.key) == func.any(bindparam("keys", type_=ARRAY(Text))))
+    .order_by(col(Mail.id))
+    .with_for_update()
+)
 _INTEND = insert(Mail)
-_OPEN = update(Mail).where(col(Mail.id) == bindparam("mail_id"), col(Mail.settled_at).is_(None))
-_DEFER = _OPEN.values(state=MailState.DEFERRED)
-_CONCLUDE = _OPEN.returning(col(Mail.order_id), col(Mail.dispatch_id), col(Mail.recipient))
+_OPEN = update(Mail).where(col(Mail.settled_at).is_(None))
+_DEFER = _OPEN.where(col(Mail.id) == bindparam("mail_id")).values(state=MailState.DEFERRED)
+_OUTCOMES = (
+    func.unnest(
+        bindparam("mail_ids", type_=ARRAY(Uuid)),
+        bindparam("states", type_=ARRAY(Text)),
+        bindparam("provider_ids", type_=ARRAY(Text)),
+        bindparam("problems", type_=ARRAY(Text)),
+    )
+    .table_valued("mail_id", "state", "provider_id", "problem")
+    .render_derived("outcome")
+)
+_CONCLUDE = (
+    _OPEN.where(col(Mail.id) == _OUTCOMES.c.mail_id)
+    .values(
+        state=_OUTCOMES.c.state,
+        provider_id=func.nullif(_OUTCOMES.c.provider_id, ""),
+        problem=func.nullif(_OUTCOMES.c.problem, ""),
+        settled_at=func.now(),
+    )
+    .returning(
+        col(Mail.id),
+        col(Mail.order_id),
+        col(Mail.dispatch_id),
+        col(Mail.recipient),
+        col(Mail.state),
+        col(Mail.problem),
+    )
+)
 
 
-def mail_of(work: Work, *, key: str) -> Mail | None:
-    """Return the ledger's row of a key, locked."""
-    return work.session.scalar(_OF_KEY, {"key": key})
+def mails_of(work: Work, *, keys: Sequence[str]) -> dict[str, Mail]:
+    """Return those rows of the ledger that there are, by key, locked."""
+    if not keys:
+        return {}
+    return {row.key: row for row in work.session.scalars(_OF_KEYS, {"keys": keys})}
 
 
 def intend(work: Work, *, key: str, order: Order, dispatch_id: UUID | None, draft: Draft) -> Intent:
     """Write down a mail that is about to be handed over for the first time."""
-    row = Mail(
-        id=new_id(),
+    mail = OutgoingMail(
         key=key,
-        order_id=order.id,
-        dispatch_id=dispatch_id,
         sender=settings().mail_from,
         recipient=draft.recipient,
         reply_to=draft.reply_to,
         subject=draft.subject,
-        html=draft.html,
         text=draft.text,
+        html=draft.html,
     )
-    work.session.connection().execute(_INTEND, row.model_dump())
-    return _intent(row, was_cut_off=False)
+    mail_id = new_id()
+    row = asdict(mail) | {"id": mail_id, "order_id": order.id, "dispatch_id": dispatch_id}
+    work.add(_INTEND, row)
+    return Intent(mail_id=mail_id, mail=mail, was_cut_off=False)
 
 
 def intend_again(row: Mail) -> Intent | None:
@@ -78,23 +125,16 @@ def intend_again(row: Mail) -> Intent | None:
         return None
     was_cut_off = row.state is MailState.INTENDED
     row.state = MailState.INTENDED
-    return _intent(row, was_cut_off=was_cut_off)
-
-
-def _intent(row: Mail, *, was_cut_off: bool) -> Intent:
-    return Intent(
-        mail_id=stored(row.id),
-        mail=OutgoingMail(
-            key=row.key,
-            sender=row.sender,
-            recipient=row.recipient,
-            reply_to=row.reply_to,
-            subject=row.subject,
-            text=row.text,
-            html=row.html,
-        ),
-        was_cut_off=was_cut_off,
+    mail = OutgoingMail(
+        key=row.key,
+        sender=row.sender,
+        recipient=row.recipient,
+        reply_to=row.reply_to,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
     )
+    return Intent(mail_id=stored(row.id), mail=mail, was_cut_off=was_cut_off)
 
 
 def defer(work: Work, *, mail_id: UUID, problem: str) -> None:
@@ -102,16 +142,12 @@ def defer(work: Work, *, mail_id: UUID, problem: str) -> None:
     work.session.connection().execute(_DEFER, {"mail_id": mail_id, "problem": problem})
 
 
-def conclude(
-    work: Work, *, mail_id: UUID, state: MailState, provider_id: str = "", problem: str = ""
-) -> Settled | None:
-    """Write down how a mail fared; None where that is known already."""
-    outcome = {
-        "mail_id": mail_id,
-        "state": state,
-        "provider_id": provider_id or None,
-        "problem": problem or None,
-        "settled_at": now(),
+def conclude(work: Work, outcomes: Sequence[Outcome]) -> list[Settled]:
+    """Write down how mails fared; those of which that was known already are left out."""
+    arrays = {
+        "mail_ids": [outcome.mail_id for outcome in outcomes],
+        "states": [outcome.state.value for outcome in outcomes],
+        "provider_ids": [outcome.provider_id for outcome in outcomes],
+        "problems": [outcome.problem for outcome in outcomes],
     }
-    found = work.session.connection().execute(_CONCLUDE, outcome).first()
-    return Settled(*found) if found is not None else None
+    return [Settled(*row) for row in work.session.connection().execute(_CONCLUDE, arrays)]

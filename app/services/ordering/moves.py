@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import ARRAY, Uuid, bindparam, func, insert, select
 from sqlmodel import col
 
 from app.errors import IllegalMove
@@ -30,6 +30,8 @@ from app.models.ordering import (
 from app.services.ordering.states import Part, order_state, way
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.work import Work
 
 _ORDER_TITLES: dict[OrderState, tuple[str, str]] = {
@@ -56,9 +58,11 @@ _DISPATCH_TITLES: dict[DispatchState, tuple[str, str]] = {
 
 Parts = tuple[tuple[Dispatch, Supplier], ...]
 
+# Always in the same sequence, so that two who lock several never wait for each other.
 _LOCK = (
     select(Order)
-    .where(col(Order.id) == bindparam("order_id"))
+    .where(col(Order.id) == func.any(bindparam("order_ids", type_=ARRAY(Uuid))))
+    .order_by(col(Order.id))
     .with_for_update()
     .execution_options(populate_existing=True)
 )
@@ -66,8 +70,8 @@ _LOCK = (
 _PARTS = (
     select(Dispatch, Supplier)
     .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
-    .where(col(Dispatch.order_id) == bindparam("order_id"))
-    .order_by(col(Dispatch.supplier_id))
+    .where(col(Dispatch.order_id) == func.any(bindparam("order_ids", type_=ARRAY(Uuid))))
+    .order_by(col(Dispatch.order_id), col(Dispatch.supplier_id))
     .execution_options(autoflush=False)
 )
 _NOTE = insert(TimelineEntry)
@@ -75,7 +79,13 @@ _NOTE = insert(TimelineEntry)
 
 def lock_order(work: Work, *, order_id: UUID) -> Order | None:
     """Return the order, locked until the transaction ends; None where there is none."""
-    return work.session.scalar(_LOCK, {"order_id": order_id})
+    return lock_orders(work, order_ids=[order_id]).get(order_id)
+
+
+def lock_orders(work: Work, *, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
+    """Return those orders that there are, locked until the transaction ends."""
+    found = work.session.scalars(_LOCK, {"order_ids": order_ids})
+    return {stored(order.id): order for order in found}
 
 
 def note_on_timeline(
@@ -90,7 +100,7 @@ def note_on_timeline(
 ) -> None:
     """Write one step of the order and tell the pages that show it."""
     order.changed_at = now()
-    work.session.connection().execute(
+    work.add(
         _NOTE,
         {
             "order_id": order.id,
@@ -188,8 +198,16 @@ def dispatches_of(work: Work, *, order: Order) -> Parts:
 
     While they are held, the suppliers need not be fetched again.
     """
-    rows = work.session.execute(_PARTS, {"order_id": order.id})
-    return tuple((dispatch, supplier) for dispatch, supplier in rows)
+    order_id = stored(order.id)
+    return parts_of(work, order_ids=[order_id])[order_id]
+
+
+def parts_of(work: Work, *, order_ids: Sequence[UUID]) -> dict[UUID, Parts]:
+    """Return the dispatches of several orders as `dispatches_of` does, by order."""
+    found: dict[UUID, list[tuple[Dispatch, Supplier]]] = {each: [] for each in order_ids}
+    for dispatch, supplier in work.session.execute(_PARTS, {"order_ids": order_ids}):
+        found[dispatch.order_id].append((dispatch, supplier))
+    return {order_id: tuple(parts) for order_id, parts in found.items()}
 
 
 def hand_to_mail(work: Work, *, dispatch: Dispatch) -> None:

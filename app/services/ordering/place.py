@@ -145,7 +145,6 @@ def place_order(
     )
     order.number = connection.execute(_ADD_ORDER, order.model_dump(exclude={"number"})).scalar()
     _add_dispatches(work, order, items)
-    work.enqueue(SendConfirmation(order_id=stored(order.id)))
     _say_placed(work, order, items, buyer)
     connection.execute(_EMPTY_BASKET, {"buyer": buyer.person_id})
     work.touch(f"basket:{buyer.person_id}")
@@ -182,21 +181,21 @@ def _destination(work: Work, person_id: UUID, ship_to: AddressForm | UUID) -> Ad
 
 
 def _add_dispatches(work: Work, order: Order, items: list[_Item]) -> None:
-    """Write one dispatch per supplier, its lines, and the job that mails it."""
+    """Write one dispatch per supplier, its lines, and the jobs that mail them and the buyer."""
     dispatches: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for supplier_id, group in groupby(items, key=lambda item: item.supplier_id):
         dispatch_id = new_id()
-        job_id = work.enqueue(SendDispatch(dispatch_id=dispatch_id, round=1))
-        dispatches.append(
-            {
-                "id": dispatch_id,
-                "order_id": order.id,
-                "supplier_id": supplier_id,
-                "job_id": job_id,
-            }
-        )
+        dispatches.append({"id": dispatch_id, "order_id": order.id, "supplier_id": supplier_id})
         lines += [_line(order, dispatch_id, item) for item in group]
+    job_ids = work.enqueue_all(
+        [
+            *(SendDispatch(dispatch_id=dispatch["id"], round=1) for dispatch in dispatches),
+            SendConfirmation(order_id=stored(order.id)),
+        ]
+    )
+    for dispatch, job_id in zip(dispatches, job_ids, strict=False):
+        dispatch["job_id"] = job_id
     connection = work.session.connection()
     connection.execute(_ADD_DISPATCHES, dispatches)
     connection.execute(_ADD_LINES, lines)

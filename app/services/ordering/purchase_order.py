@@ -7,6 +7,7 @@ text beside it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import quote
 from functools import lru_cache
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from jinja2 import Environment, StrictUndefined, Template
 from mjml import mjml2html
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 from sqlmodel import col
 
 from app.config import settings
@@ -29,8 +30,9 @@ from app.services.ordering.wording import one_line
 from app.views.formatting import day, money, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from app.services.ordering.moves import Parts
     from app.work import Work
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -92,32 +94,39 @@ class _Letter:
 
 
 # Statements are written once: building one takes longer than running it.
-_OF_ORDER = select(OrderLine).where(col(OrderLine.order_id) == bindparam("order_id"))
-_LINES = _OF_ORDER.order_by(col(OrderLine.id))
-_SUPPLIERS = (
-    select(col(Dispatch.id), col(Supplier.name))
-    .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
-    .where(col(Dispatch.order_id) == bindparam("order_id"))
-    .order_by(col(Supplier.name))
+_LINES = (
+    select(OrderLine)
+    .where(col(OrderLine.order_id) == func.any(bindparam("order_ids", type_=ARRAY(Uuid))))
+    .order_by(col(OrderLine.id))
 )
+
+Lines = Mapping[UUID, list[OrderLine]]
+
+
+def lines_of(work: Work, *, order_ids: Sequence[UUID]) -> Lines:
+    """Return the lines of several orders by dispatch, in the sequence they were ordered in."""
+    found: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for line in work.session.scalars(_LINES, {"order_ids": order_ids}):
+        found[line.dispatch_id].append(line)
+    return found
 
 
 def draft_purchase_order(
-    work: Work, *, order: Order, buyer: Person, dispatch: Dispatch, supplier: Supplier
+    *, order: Order, buyer: Person, dispatch: Dispatch, supplier: Supplier, lines: Lines
 ) -> Draft:
     """Write the mail that carries out one dispatch; its Reply-To is the buyer."""
-    lines = _lines_of(work, stored(order.id))[stored(dispatch.id)]
+    ordered = lines[stored(dispatch.id)]
     subject = f"Purchase order {order.number} from {_name(buyer)}"
     letter = _Letter(
         subject=subject,
-        preview=f"{len(lines)} products, {' + '.join(_subtotals(lines, SUPPLIER_LOCALE))}",
+        preview=f"{len(ordered)} products, {' + '.join(_subtotals(ordered, SUPPLIER_LOCALE))}",
         kind=f"From {_name(buyer)}",
         title=f"Purchase order {order.number}",
         intro=f"To {supplier.name}: please deliver the following to the address below.",
         warning=_twice_warning(order, dispatch),
         facts=_facts(order, buyer, SUPPLIER_LOCALE),
         note=order.note,
-        groups=(_group("Ordered products", lines, SUPPLIER_LOCALE),),
+        groups=(_group("Ordered products", ordered, SUPPLIER_LOCALE),),
         closing=f"Answer this mail to reach {_name(buyer)}, who ordered.",
         footer=f"Sent for {_name(buyer)} by AnythingYouWantt. "
         f"Name purchase order {order.number} on the delivery note and the invoice.",
@@ -125,11 +134,10 @@ def draft_purchase_order(
     return _written(letter, recipient=supplier.order_email, reply_to=reply_address(buyer))
 
 
-def draft_confirmation(work: Work, *, order: Order, buyer: Person) -> Draft:
+def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Lines) -> Draft:
     """Write the mail that tells the buyer what was ordered where."""
-    by_dispatch = _lines_of(work, stored(order.id))
-    suppliers = work.session.execute(_SUPPLIERS, {"order_id": order.id}).all()
-    everything = [line for lines in by_dispatch.values() for line in lines]
+    ordered = [(by.name, lines[stored(part.id)]) for part, by in parts]
+    everything = [line for _, of_one in ordered for line in of_one]
     letter = _Letter(
         subject=f"Order {order.number} placed",
         preview=f"Total {' + '.join(_subtotals(everything, buyer.locale))}",
@@ -140,8 +148,8 @@ def draft_confirmation(work: Work, *, order: Order, buyer: Person) -> Draft:
         facts=_facts(order, buyer, buyer.locale),
         note=order.note,
         groups=tuple(
-            _group(name, by_dispatch[stored(dispatch_id)], buyer.locale)
-            for dispatch_id, name in suppliers
+            _group(name, of_one, buyer.locale)
+            for name, of_one in sorted(ordered, key=lambda part: part[0])
         ),
         link=f"{settings().public_url}/orders/{order.number}",
         link_text=f"Open order {order.number}",
@@ -158,13 +166,6 @@ def _twice_warning(order: Order, dispatch: Dispatch) -> str:
         f"This purchase order is sent again. If you already have number {order.number}, "
         "do not deliver it a second time."
     )
-
-
-def _lines_of(work: Work, order_id: UUID) -> dict[UUID, list[OrderLine]]:
-    found: dict[UUID, list[OrderLine]] = defaultdict(list)
-    for line in work.session.scalars(_LINES, {"order_id": order_id}):
-        found[line.dispatch_id].append(line)
-    return found
 
 
 def _facts(order: Order, buyer: Person, locale: str) -> tuple[_Fact, ...]:

@@ -17,7 +17,7 @@ from app.integrations.redis import cache_client
 from app.models.columns import now
 from app.models.operations import Job, JobState, Queue
 from app.work import open_work
-from jobs.lease import OPEN_STATES
+from jobs.lease_statements import OPEN_STATES
 from jobs.relay import hand_over
 from jobs.worker import new_worker
 from tests.sendgrid_twin import KEY, Twin, sendgrid_twin

@@ -222,7 +222,7 @@ def _race(buyer: Viewer, number: int, drain: Drain) -> str:
 
     def send() -> None:
         start.wait()
-        if within(dispatching.intend_dispatch, dispatch_id=dispatch_id, number=1) is not None:
+        if within(dispatching.intend_dispatches, [(dispatch_id, 1)]) != [None]:
             wins.append("completed")
 
     threads = [threading.Thread(target=cancel), threading.Thread(target=send)]

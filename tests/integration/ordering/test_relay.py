@@ -51,7 +51,7 @@ def test_two_relays_hand_a_row_over_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(handed) == queue.queue_lengths()[Queue.MAIL] == 6
+    assert sum(handed) == len(queue.waiting(Queue.MAIL)) == 6
 
 
 @pytest.mark.usefixtures("queues")
