@@ -56,8 +56,9 @@ class Declared(Generic[CallT]):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An attempt that this worker holds the lease of."""
+    """An attempt that this worker holds the lease of; `timeout` is how many seconds it may take."""
 
     job_id: UUID
     attempt: int
+    timeout: int
     payload: dict[str, Any]

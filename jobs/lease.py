@@ -60,8 +60,8 @@ def _next_attempts(work: Work, job_ids: Collection[UUID]) -> list[Taken]:
         return []
     wanted = {"ids": sorted(job_ids), "its_worker": worker_name()}
     found = work.session.connection().execute(TAKE, wanted)
-    rows = sorted((row.id, row.attempts, row.payload) for row in found)
-    return [Taken(*row) for row in rows]
+    taken = [Taken(row.id, row.attempts, row.timeout, row.payload) for row in found]
+    return sorted(taken, key=lambda each: each.job_id)
 
 
 def _open_again(work: Work, declared: Declared[Any], job_ids: Collection[UUID]) -> list[UUID]:
@@ -73,7 +73,7 @@ def _open_again(work: Work, declared: Declared[Any], job_ids: Collection[UUID]) 
         if row.attempts < row.max_attempts:
             again.append(stored(row.id))
             continue
-        last = Taken(job_id=stored(row.id), attempt=row.attempts, payload=row.payload)
+        last = Taken(stored(row.id), row.attempts, row.timeout, row.payload)
         _bury(work, declared, row, last, row.problem or "Its worker died at the last attempt.")
     work.session.flush()
     return again

@@ -54,10 +54,10 @@ _TAKEN = (
         attempts=col(Job.attempts) + 1,
         due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, col(Job.timeout)) + GRACE,
     )
-    .returning(col(Job.id), col(Job.attempts), col(Job.payload))
+    .returning(col(Job.id), col(Job.attempts), col(Job.timeout), col(Job.payload))
     .cte("taken")
 )
-TAKE = select(_TAKEN.c.id, _TAKEN.c.attempts, _TAKEN.c.payload, NOT_DURABLE).add_cte(
+TAKE = select(*_TAKEN.c, NOT_DURABLE).add_cte(
     insert(Attempt)
     .from_select(
         ["job_id", "number", "worker", "outcome", "started_at"],

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 # Statements are written once: building one takes longer than running it.
 _DUE = (
-    select(col(Job.id), col(Job.name), col(Job.timeout), col(Job.state), col(Job.relayed_at))
+    select(col(Job.id), col(Job.name), col(Job.state), col(Job.relayed_at))
     .where(
         col(Job.queue) == bindparam("queue"),
         col(Job.state).in_(OPEN_STATES),
@@ -72,7 +72,6 @@ class _Due:
 
     job_id: UUID
     function: str
-    timeout: int
     state: JobState
     relayed_at: datetime | None
 
@@ -118,12 +117,12 @@ def _not_waiting(name: Queue, rows: Sequence[_Due]) -> Sequence[_Due]:
 def _calls(rows: Sequence[_Due]) -> list[QueuedCall]:
     """Let rows of the same function travel together, as many as a worker carries out at once."""
     calls: list[QueuedCall] = []
-    by_function: dict[tuple[str, int], list[str]] = defaultdict(list)
+    by_function: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        by_function[row.function, row.timeout].append(str(row.job_id))
-    for (function, timeout), job_ids in by_function.items():
+        by_function[row.function].append(str(row.job_id))
+    for function, job_ids in by_function.items():
         calls += (
-            QueuedCall(function, tuple(job_ids[start : start + MANY]), timeout)
+            QueuedCall(function, tuple(job_ids[start : start + MANY]))
             for start in range(0, len(job_ids), MANY)
         )
     return calls

@@ -42,6 +42,7 @@ from jobs.declared import (
     Taken,
 )
 from jobs.lease import finish, give_up, take, try_again
+from jobs.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -118,10 +119,15 @@ def job(
 
 def _carry_out(declared: Declared[CallT], job_ids: Sequence[UUID]) -> None:
     taken = within(take, declared, job_ids)
+    if not taken:
+        return
+    calls = _readable(declared, taken)
+    limit = TimeLimit(min(each.timeout for each in taken))
     try:
-        calls = _readable(declared, taken)
-        begun = _together(declared, _begin, calls)
-        _together(declared, _conclude, _call_outside(declared, begun))
+        with limit:
+            begun = _together(declared, limit, _begin, calls)
+            results = _call_outside(declared, limit, begun)
+            _together(declared, limit, _conclude, results)
     except JobTimeoutException as problem:
         for each in taken:
             _set_back(declared, each, problem)
@@ -145,6 +151,7 @@ Step = Callable[
 
 def _together(
     declared: Declared[CallT],
+    limit: TimeLimit,
     step: Step[CallT, BeforeT, AfterT],
     rows: Sequence[tuple[Taken, BeforeT]],
 ) -> list[tuple[Taken, AfterT]]:
@@ -154,14 +161,13 @@ def _together(
     try:
         with open_work() as work:
             return step(declared, work, rows)
-    except JobTimeoutException:
-        raise
     except Exception as problem:  # noqa: BLE001 - whatever it was, it is recorded
+        limit.check()
         if len(rows) == 1:
             _set_back(declared, rows[0][0], problem)
             return []
         log.warning("%s: %d not together: %s", declared.call.job, len(rows), _sentence(problem))
-    return [done for row in rows for done in _together(declared, step, [row])]
+    return [done for row in rows for done in _together(declared, limit, step, [row])]
 
 
 def _begin(
@@ -174,15 +180,14 @@ def _begin(
 
 
 def _call_outside(
-    declared: Declared[CallT], begun: Sequence[tuple[Taken, Outside]]
+    declared: Declared[CallT], limit: TimeLimit, begun: Sequence[tuple[Taken, Outside]]
 ) -> list[tuple[Taken, Any]]:
     results: list[tuple[Taken, Any]] = []
     for taken, outside in begun:
         try:
             results.append((taken, outside()))
-        except JobTimeoutException:
-            raise
         except Exception as problem:  # noqa: BLE001 - whatever it was, it is recorded
+            limit.check()
             _set_back(declared, taken, problem)
     return results
 

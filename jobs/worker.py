@@ -16,7 +16,6 @@ from uuid import UUID, uuid4
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
-from rq.timeouts import JobTimeoutException
 from rq.utils import import_attribute
 from rq.worker import WorkerStatus
 from sqlalchemy import select
@@ -90,9 +89,7 @@ class QueueWorker(SimpleWorker):
             function = import_attribute(str(job.func_name))
             left = job_ids(job)
             while left and not self.stop.is_set():
-                timeout = job.timeout or queue.DEFAULT_TIMEOUT
-                with self.death_penalty_class(timeout, JobTimeoutException, job_id=job.id):
-                    left = function(*left)
+                left = function(*left)
             if left:
                 within(give_back, [UUID(job_id) for job_id in left])
         except Exception:  # noqa: BLE001 - whatever it was, the worker goes on

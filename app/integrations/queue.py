@@ -25,11 +25,10 @@ FAILURE_KEPT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class QueuedCall:
-    """Job rows of one function on their way to a worker, and how long it may take, in seconds."""
+    """Job rows of one function on their way to a worker."""
 
     function: str
     job_ids: tuple[str, ...]
-    timeout: int
 
 
 @lru_cache(maxsize=2)
@@ -63,7 +62,6 @@ def enqueue(queue: Queue, calls: Iterable[QueuedCall]) -> None:
             rq.Queue.prepare_data(
                 call.function,
                 args=call.job_ids,
-                timeout=call.timeout,
                 result_ttl=0,
                 failure_ttl=FAILURE_KEPT_SECONDS,
                 description=call.function,

@@ -136,7 +136,8 @@ def draft_purchase_order(
 
 def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Lines) -> Draft:
     """Write the mail that tells the buyer what was ordered where."""
-    ordered = [(by.name, lines[stored(part.id)]) for part, by in parts]
+    by_name = sorted(parts, key=lambda part: part[1].name)
+    ordered = [(by.name, lines[stored(part.id)]) for part, by in by_name]
     everything = [line for _, of_one in ordered for line in of_one]
     letter = _Letter(
         subject=f"Order {order.number} placed",
@@ -147,10 +148,7 @@ def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Line
         "the page of the order shows every step as it happens.",
         facts=_facts(order, buyer, buyer.locale),
         note=order.note,
-        groups=tuple(
-            _group(name, of_one, buyer.locale)
-            for name, of_one in sorted(ordered, key=lambda part: part[0])
-        ),
+        groups=tuple(_group(name, of_one, buyer.locale) for name, of_one in ordered),
         link=f"{settings().public_url}/orders/{order.number}",
         link_text=f"Open order {order.number}",
         footer="You get this mail because you placed the order on AnythingYouWantt.",

@@ -73,7 +73,7 @@ def test_a_job_delivered_twice_mails_once(drain: Drain) -> None:
     buyer, number = placed()
     drain()
     job = dispatch_job()
-    call = QueuedCall(job.name, (str(job.id),), job.timeout)
+    call = QueuedCall(job.name, (str(job.id),))
     queue.enqueue(Queue.MAIL, [call])
     work_off(Queue.MAIL)
     send_dispatch(str(job.id))

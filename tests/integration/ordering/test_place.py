@@ -38,6 +38,7 @@ def test_writes_everything_in_one_transaction(work: Work) -> None:
     number = an_order(
         work, buyer, products, contact="Gate 3", reference="PO-7", note="Ring\nthe bell"
     )
+    work.write_added()
     shown = ordering.order(work, viewer=buyer, number=number)
     assert shown.state == "pending"
     assert shown.can_cancel

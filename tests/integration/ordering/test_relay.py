@@ -58,16 +58,29 @@ def test_two_relays_hand_a_row_over_once() -> None:
 def test_a_backlog_beyond_what_a_queue_may_hold_waits_in_postgres(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay, "MOST_WAITING", 3)
+    monkeypatch.setattr(relay, "MOST_WAITING", 2)
+    monkeypatch.setattr(relay, "MANY", 2)
     for _ in range(3):
         placed_again()
-    assert hand_over() == 3
+    assert hand_over() == 4
     assert hand_over() == 0
-    assert queue.queue_lengths()[Queue.MAIL] == 3
-    assert [job.relayed_at is None for job in open_jobs()].count(True) == 3
+    assert len(queue.waiting(Queue.MAIL)) == 4
+    assert [job.relayed_at is None for job in open_jobs()].count(True) == 2
     work_off(Queue.MAIL)
-    assert hand_over() >= 3
+    assert hand_over() >= 2
     assert all(job.relayed_at for job in open_jobs())
+
+
+@pytest.mark.usefixtures("queues")
+def test_rows_of_one_function_travel_together_and_a_lone_one_at_once() -> None:
+    placed_again()
+    assert hand_over() == 2
+    assert queue.queue_lengths()[Queue.MAIL] == 2
+    for _ in range(relay.MANY + 1):
+        placed_again()
+    assert hand_over() == 2 * (relay.MANY + 1)
+    assert queue.queue_lengths()[Queue.MAIL] == 2 + 4
+    assert len(queue.waiting(Queue.MAIL)) == 2 * (relay.MANY + 2)
 
 
 @pytest.mark.usefixtures("queues")
