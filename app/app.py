@@ -14,7 +14,7 @@ from app.config import settings
 from app.pages import admin, basket, catalogue, mailbox, not_found, orders, product
 from app.telemetry import start_logging
 from components.frame import look
-from state.connections import refuse_forged_connections
+from state.connections import keep_open_pages_only, refuse_forged_connections
 from state.doorkeeper import Doorkeeper
 from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
@@ -40,3 +40,4 @@ app = rx.App(
 app.add_middleware(Doorkeeper())
 refuse_forged_connections(app)
 app.register_lifespan_task(hub.listen)
+app.register_lifespan_task(keep_open_pages_only, app=app)

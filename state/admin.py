@@ -21,10 +21,11 @@ from app.views.feeds import FeedView, SyncRunView
 from app.views.formatting import number
 from app.views.operations import Answer, DeadLetterRow
 from app.work import Work
-from state.base import in_reading, in_work
+from state.base import in_work
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
+from state.together import look
 
 _LEVEL = "M0 10H64"
 
@@ -92,7 +93,7 @@ class AdminState(rx.State):
         async with hub.watching("feeds", "orders:all") as changes:
             async for _ in changes:
                 try:
-                    found = await in_reading(_dashboard, locale=signed_in().locale)
+                    found = await look(_dashboard, locale=signed_in().locale)
                 except AppError as problem:
                     async with self:
                         self.phase, self.problem = "failed", problem.sentence

@@ -15,6 +15,7 @@ from state.base import as_said, in_reading, in_work, whole_number
 from state.guard import public, requires
 from state.live import hub
 from state.session import signed_in, viewer
+from state.together import look
 
 NO_BASKET = BasketView(groups=(), totals=(), lines=0, price_changes=0, can_order=False, problem="")
 
@@ -35,9 +36,10 @@ class BasketBadgeState(rx.State):
             return
         async with hub.watching(f"basket:{person.person_id}") as changes:
             async for _ in changes:
-                count = await in_reading(ordering.basket_count, person_id=person.person_id)
-                async with self:
-                    self.count = count
+                count = await look(ordering.basket_count, person_id=person.person_id)
+                if changes.are_news(count):
+                    async with self:
+                        self.count = count
 
 
 class BasketState(rx.State):
@@ -60,7 +62,7 @@ class BasketState(rx.State):
             async for _ in changes:
                 person = signed_in()
                 try:
-                    basket = await in_reading(
+                    basket = await look(
                         ordering.basket, person_id=person.person_id, locale=person.locale
                     )
                 except AppError as problem:

@@ -1,20 +1,35 @@
-"""Who may open a connection of the pages: whoever connects, and no message that says so.
+"""The connections of the pages: who may open one, and what is kept of a page that has none.
 
-Socket.IO hands a message to its namespace's method `on_<name>`, whatever name the client gave it. A
-message named "connect" so reaches the method that ties a connection to a state, with a handshake of
-the client's own writing: the token of another's state, another's session among the headers. It
-would pass behind the back of `app.api.handshake`.
+Whoever connects may open one, and no message that says so. Socket.IO hands a message to its
+namespace's method `on_<name>`, whatever name the client gave it. A message named "connect" so
+reaches the method that ties a connection to a state, with a handshake of the client's own writing:
+the token of another's state, another's session among the headers. It would pass behind the back of
+`app.api.handshake`.
+
+Reflex keeps the state of a page for an hour after its last event, for a browser that comes back. In
+one process it lies in memory all that time, and on disk as well: for a page that was left, the disk
+is enough.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from time import time
+from typing import TYPE_CHECKING, Any, Final
+
+from reflex.istate.manager.disk import StateManagerDisk
 
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from reflex import App
+
+# A page that is loaded anew, or loses its connection for a moment, is back before that.
+LEFT_SECONDS: Final = 60.0
+LOOK_EVERY_SECONDS: Final = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -41,3 +56,28 @@ def refuse_forged_connections(app: App) -> None:
         return await dispatch(event, *args)
 
     namespace.trigger_event = trigger_event
+
+
+async def keep_open_pages_only(app: App) -> None:
+    """Take the state of pages that were left out of memory, until cancelled; it stays on disk.
+
+    With several processes it is in Redis, and none of it stays in memory.
+    """
+    manager, namespace = app.state_manager, app.event_namespace
+    while isinstance(manager, StateManagerDisk) and namespace is not None:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        let_left_pages_expire(manager, namespace.token_to_sid, time())
+
+
+def let_left_pages_expire(manager: StateManagerDisk, opened: Container[str], moment: float) -> None:
+    """Have `manager` drop what it holds of pages that are not among the tokens `opened`.
+
+    It does so itself in its next round, when it has written what it holds and nobody uses it. A
+    page that is open does not expire, however long nothing happens on it.
+    """
+    touched = manager._token_last_touched  # noqa: SLF001 - Reflex has no setting for this
+    for key, (at, token) in touched.items():
+        if token.ident in opened:
+            touched[key] = (moment, token)
+        elif moment - at > LEFT_SECONDS:
+            touched[key] = (0.0, token)

@@ -24,11 +24,10 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from app.errors import AppError, NotAllowed, NotSignedIn, Unavailable
-from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in, holder_of
-from state.base import in_work
+from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in
 from state.guard import declared_access
 from state.payloads import complaint_about
-from state.session import Asking, SessionState, set_asking
+from state.session import Asking, SessionState, holder_of, set_asking
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -86,7 +85,7 @@ class _Askers:
         asker = self._recent.get(context.parent_txid or "")
         if asker is None or asker.session_id != session_id or asker.asked_at < oldest:
             asked_at = monotonic()
-            person = await in_work(holder_of, session_id=session_id)
+            person = await holder_of(session_id)
             asker = _Asker(asked_at, session_id, person)
         # With the time of the lookup, so that a chain of events does not stretch it.
         self._recent[context.txid] = asker

@@ -5,15 +5,17 @@ navigates away or closes the tab, which leaves the block of `watching` and takes
 
     async with hub.watching(f"order:{number}") as changes:
         async for _ in changes:
-            view = await in_reading(find_order, number=number)
-            async with self:
-                self.order = view
+            order = await look(find_order, viewer=signed_in(), number=number)
+            if changes.are_news(order):
+                async with self:
+                    self.order = order
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections import defaultdict
 from contextlib import aclosing, asynccontextmanager
@@ -30,12 +32,19 @@ if TYPE_CHECKING:
 # A page looks again after this long in any case: it finds what an announcement failed to tell,
 # and that the visitor's session has ended.
 SAFETY_NET_SECONDS = 30.0
+# Topics look by themselves in so many groups: not all at once, and those of a group together.
+SAFETY_NET_GROUPS = 30
 # A page that is told many times in a row looks again at most this often.
 LEAST_PAUSE_SECONDS = 0.02
+# Pages that look at the same time; the others follow. What a visitor does meanwhile takes its turn
+# among so many, however many pages one commit has woken.
+LOOKING_AT_ONCE = 32
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
+
+_NOTHING = object()
 
 
 class Changes:
@@ -44,33 +53,45 @@ class Changes:
     It ends when whoever looks may not look any more, which is asked anew for each change.
     """
 
-    def __init__(self, *, safety_net: float, allowed: Callable[[], Awaitable[bool]]) -> None:
-        """Wake after `safety_net` seconds at the latest; `allowed` tells whether to go on."""
+    def __init__(self, *, turns: asyncio.Semaphore, allowed: Callable[[], Awaitable[bool]]) -> None:
+        """Look when there is a turn of `turns`; `allowed` tells whether to go on."""
         self._allowed = allowed
+        self._turns = turns
+        self._has_turn = False
         self._changed = asyncio.Event()
         self._changed.set()
-        # Pages that were opened together must not all look again together.
-        self._safety_net = safety_net * random.uniform(0.8, 1.0)
         self._woken_at = 0.0
+        self._shown: object = _NOTHING
 
     def wake(self) -> None:
         """Say that there is something new to look at."""
         self._changed.set()
+
+    def are_news(self, found: object) -> bool:
+        """Tell whether `found` is anything else than what this page was last given to show."""
+        is_new = found != self._shown
+        self._shown = found
+        return is_new
+
+    def rest(self) -> None:
+        """Let another page look: this one has done so, or has left."""
+        if self._has_turn:
+            self._has_turn = False
+            self._turns.release()
 
     def __aiter__(self) -> Changes:
         """Return itself."""
         return self
 
     async def __anext__(self) -> None:
-        """Return when there is something to look at."""
-        try:
-            async with asyncio.timeout(self._safety_net):
-                await self._changed.wait()
-        except TimeoutError:
-            pass
+        """Return when there is something to look at, and this page's turn."""
+        self.rest()
+        await self._changed.wait()
         pause = self._woken_at + LEAST_PAUSE_SECONDS - monotonic()
         if pause > 0:
             await asyncio.sleep(pause)
+        await self._turns.acquire()
+        self._has_turn = True
         # Cleared before the page looks: what changes while it looks wakes it again.
         self._changed.clear()
         is_first, self._woken_at = not self._woken_at, monotonic()
@@ -97,9 +118,11 @@ class Hub:
         safety_net: float = SAFETY_NET_SECONDS,
         allowed: Callable[[], Awaitable[bool]] = still_allowed,
     ) -> None:
-        """Start without waiters; `listen` feeds it."""
+        """Start without waiters; `listen` feeds it, and each topic wakes by itself in between."""
         self._allowed = allowed
         self._waiters: defaultdict[str, set[Changes]] = defaultdict(set)
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._turns = asyncio.Semaphore(LOOKING_AT_ONCE)
         self._safety_net = safety_net
         self._warned = False
 
@@ -111,16 +134,30 @@ class Hub:
     @asynccontextmanager
     async def watching(self, *topics: str) -> AsyncIterator[Changes]:
         """Wait for changes of any of `topics` for as long as the block lasts."""
-        changes = Changes(safety_net=self._safety_net, allowed=self._allowed)
+        changes = Changes(turns=self._turns, allowed=self._allowed)
         for topic in topics:
             self._waiters[topic].add(changes)
+            if topic not in self._timers:
+                self._wake_later(topic, self._safety_net * random.uniform(0.2, 1.0))
         try:
             yield changes
         finally:
+            changes.rest()
             for topic in topics:
                 self._waiters[topic].discard(changes)
                 if not self._waiters[topic]:
                     del self._waiters[topic]
+                    self._timers.pop(topic).cancel()
+
+    def _wake_later(self, topic: str, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        group = self._safety_net / SAFETY_NET_GROUPS
+        at = math.ceil((loop.time() + seconds) / group) * group
+        self._timers[topic] = loop.call_at(at, self._wake_by_itself, topic)
+
+    def _wake_by_itself(self, topic: str) -> None:
+        self._wake_later(topic, self._safety_net - self._safety_net / SAFETY_NET_GROUPS)
+        self.wake([topic])
 
     def wake(self, topics: Iterable[str]) -> None:
         """Wake whoever waits for one of `topics`."""

@@ -15,6 +15,7 @@ from app.views.mailbox import MessageRow, MessageView
 from state.base import in_reading, whole_number
 from state.guard import public, requires
 from state.live import hub
+from state.together import look
 
 NO_MESSAGE = MessageView(
     id=0,
@@ -88,7 +89,7 @@ class MailboxState(rx.State):
     async def _look(self, before: int) -> None:
         """Read the list and show it."""
         try:
-            page = await in_reading(ordering.list_messages, before=before or None)
+            page = await look(ordering.list_messages, before=before or None)
         except AppError as problem:
             async with self:
                 self.phase, self.problem = "failed", problem.sentence

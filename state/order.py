@@ -17,6 +17,7 @@ from state.base import in_reading, in_work
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
+from state.together import look
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 NO_ORDER = OrderView(
@@ -89,15 +90,17 @@ class OrderPageState(rx.State):
         async with hub.watching(f"order:{number}") as changes:
             async for _ in changes:
                 try:
-                    order = await in_reading(ordering.order, viewer=signed_in(), number=number)
+                    order = await look(ordering.order, viewer=signed_in(), number=number)
                 except AppError as problem:
-                    async with self:
-                        self.phase = "missing" if isinstance(problem, NotFound) else "failed"
-                        self.problem = problem.sentence
+                    if changes.are_news(problem.sentence):
+                        async with self:
+                            self.phase = "missing" if isinstance(problem, NotFound) else "failed"
+                            self.problem = problem.sentence
                 else:
-                    async with self:
-                        self.order = order
-                        self.phase = "shown"
+                    if changes.are_news(order):
+                        async with self:
+                            self.order = order
+                            self.phase = "shown"
 
     @rx.event
     @requires(Permission.ORDER_PLACE)

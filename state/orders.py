@@ -10,12 +10,12 @@ from app.errors import AppError
 from app.models.accounts import Permission
 from app.models.ordering import OrderState
 from app.services import ordering
-from app.views.accounts import Viewer
-from app.views.ordering import OrderRow, StateCount
-from state.base import in_reading, whole_number
+from app.views.ordering import OrderRow, OrdersPage, StateCount
+from state.base import whole_number
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
+from state.together import look
 
 
 def orders_href(*, state: str = "", everyone: bool = False, before: int | None = None) -> str:
@@ -63,19 +63,25 @@ class OrdersPageState(rx.State):
             self.first_href = orders_href(state=state, everyone=everyone) if first else ""
         async with hub.watching(topic) as changes:
             async for _ in changes:
-                await self._look(signed_in(), state, first, everyone=everyone)
+                try:
+                    page = await look(
+                        ordering.orders,
+                        viewer=signed_in(),
+                        state=state,
+                        before=first,
+                        only_own=not everyone,
+                    )
+                except AppError as problem:
+                    if changes.are_news(problem.sentence):
+                        async with self:
+                            self.phase = "failed"
+                            self.problem = problem.sentence
+                else:
+                    if changes.are_news(page):
+                        await self._show(page, state, everyone=everyone)
 
-    async def _look(self, person: Viewer, state: str, first: int | None, *, everyone: bool) -> None:
-        """Read the page and show it; called by the background handler, outside its lock."""
-        try:
-            page = await in_reading(
-                ordering.orders, viewer=person, state=state, before=first, only_own=not everyone
-            )
-        except AppError as problem:
-            async with self:
-                self.phase = "failed"
-                self.problem = problem.sentence
-            return
+    async def _show(self, page: OrdersPage, state: str, *, everyone: bool) -> None:
+        """Show what was found; called by the background handler, outside its lock."""
         found = {count.state: count.orders for count in page.counts}
         counts = tuple(StateCount(state=word, orders=found.get(word, 0)) for word in OrderState)
         next_href = (

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import reflex as rx
 
 from app.config import Environment, settings
 from app.errors import AppError, NotSignedIn
 from app.models.accounts import Permission
-from app.services.accounts import EVERYBODY, Access, holder_of
+from app.services.accounts import EVERYBODY, Access, holders_of
 from state.base import in_work
 from state.guard import public
+from state.together import Together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from app.views.accounts import Viewer
+
+
+# Sessions that are asked about in one statement, of which two may be under way.
+MOST_SESSIONS: Final = 500
+SIDE_BY_SIDE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,24 @@ NOBODY = Asking(session_id=None, person=None, access=EVERYBODY)
 
 # Set by the doorkeeper before the handler of an event runs, in the same task.
 _asking: ContextVar[Asking] = ContextVar("asking", default=NOBODY)
+
+
+async def _holders(session_ids: Sequence[UUID]) -> dict[UUID, Viewer | None]:
+    running = await in_work(holders_of, session_ids=session_ids)
+    return {session_id: running.get(session_id) for session_id in session_ids}
+
+
+_sessions: Together[UUID, Viewer | None] = Together(
+    _holders, at_most=MOST_SESSIONS, at_once=SIDE_BY_SIDE
+)
+
+
+async def holder_of(session_id: UUID) -> Viewer | None:
+    """Return the person of a session that runs at this moment, None where it has ended.
+
+    Asked of the database anew each time. Raises Unavailable where it does not answer.
+    """
+    return await _sessions.ask(session_id)
 
 
 def viewer() -> Viewer | None:
@@ -58,7 +83,7 @@ async def still_allowed() -> bool:
     before = _asking.get()
     person = None
     if before.session_id is not None:
-        person = await in_work(holder_of, session_id=before.session_id)
+        person = await holder_of(before.session_id)
     _asking.set(replace(before, person=person))
     if before.session_id is not None and person is None:
         return False

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 
 from app.errors import AppError, Unavailable
-from state.live import Changes, Hub
+from state.live import LOOKING_AT_ONCE, Changes, Hub
+
+PAGES = 3 * LOOKING_AT_ONCE
 
 
 async def _yes() -> bool:
@@ -114,3 +116,63 @@ async def test_a_page_waits_while_nobody_can_be_asked_for_the_rights() -> None:
         await anext(changes)
         await anext(changes)
     assert answers == []
+
+
+async def test_pages_look_in_turn_however_many_are_woken() -> None:
+    hub = Hub(allowed=_yes)
+    looking, most, looks = 0, 0, 0
+    all_looked = asyncio.Event()
+
+    async def page() -> None:
+        nonlocal looking, most, looks
+        async with hub.watching("catalogue") as changes:
+            async for _ in changes:
+                looking += 1
+                most = max(most, looking)
+                await asyncio.sleep(0)
+                looking -= 1
+                looks += 1
+                if looks % PAGES == 0:
+                    all_looked.set()
+
+    pages = [asyncio.create_task(page()) for _ in range(PAGES)]
+    for _ in range(2):
+        async with asyncio.timeout(10):
+            await all_looked.wait()
+        all_looked.clear()
+        hub.wake(["catalogue"])
+    async with asyncio.timeout(10):
+        await all_looked.wait()
+    assert most == LOOKING_AT_ONCE
+    assert looks == 3 * PAGES
+    for task in pages:
+        task.cancel()
+    await asyncio.gather(*pages, return_exceptions=True)
+
+
+async def test_a_page_that_leaves_while_it_looks_gives_its_turn_back() -> None:
+    hub = Hub(allowed=_yes)
+
+    async def page() -> None:
+        async with hub.watching("catalogue") as changes:
+            async for _ in changes:
+                await asyncio.Event().wait()
+
+    stuck = [asyncio.create_task(page()) for _ in range(LOOKING_AT_ONCE)]
+    await asyncio.sleep(0)
+    async with hub.watching("catalogue") as changes:
+        waiting = asyncio.create_task(_looks(changes, count=1))
+        for task in stuck:
+            task.cancel()
+        await asyncio.gather(*stuck, return_exceptions=True)
+        assert await waiting == 1
+
+
+async def test_a_page_is_told_what_is_news_to_it() -> None:
+    hub = Hub(allowed=_yes)
+    async with hub.watching("order:1") as changes:
+        assert changes.are_news(None)
+        assert not changes.are_news(None)
+        assert changes.are_news(("a", 1))
+        assert not changes.are_news(("a", 1))
+        assert changes.are_news(None)

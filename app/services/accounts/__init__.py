@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
 from app.services.accounts.cookie import SESSION_ID, cookie_in, session_cookie
-from app.services.accounts.queries import holder_of, who_is_asking
+from app.services.accounts.queries import holders_of, who_is_asking
 from app.services.accounts.sign_in import SignedIn, sign_in
 from app.services.accounts.sign_out import sign_out, sign_out_everywhere
 
@@ -15,7 +15,7 @@ __all__ = [
     "Access",
     "SignedIn",
     "cookie_in",
-    "holder_of",
+    "holders_of",
     "session_cookie",
     "sign_in",
     "sign_out",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, update
 from sqlmodel import col
 
 from app.config import settings
@@ -16,6 +16,7 @@ from app.models.columns import now
 from app.views.accounts import Viewer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -47,7 +48,9 @@ _RUNNING: Final = (
     )
 )
 _BY_TOKEN: Final = _RUNNING.where(col(PersonSession.token_hash) == bindparam("key"))
-_BY_ID: Final = _RUNNING.where(col(PersonSession.id) == bindparam("key"))
+_BY_IDS: Final = _RUNNING.where(
+    col(PersonSession.id) == any_(bindparam("key", type_=ARRAY(Uuid())))
+)
 
 
 def digest(token: str) -> bytes:
@@ -68,49 +71,57 @@ def who_is_asking(work: Work, *, token: str) -> Viewer | None:
     """Return the person whose running session `token` names, None for anything else."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    return _running(work, _BY_TOKEN, digest(token))
+    return next(iter(_running(work, _BY_TOKEN, digest(token))), None)
 
 
-def holder_of(work: Work, *, session_id: UUID) -> Viewer | None:
-    """Return the person of a session that was found by its token before and still runs."""
-    return _running(work, _BY_ID, session_id)
+def holders_of(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]:
+    """Return the people of those sessions, found by their tokens before, that still run."""
+    found = _running(work, _BY_IDS, list(session_ids))
+    return {person.session_id: person for person in found}
 
 
-def _running(work: Work, statement: Executable, key: bytes | UUID) -> Viewer | None:
-    """Return the person of the session with this `key` unless it has ended, idle or in any case.
+def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list[Viewer]:
+    """Return the people of the sessions with this `key`, without those that have ended.
 
-    One lookup by a unique index. It notes at most once a minute that the session is used, which
-    is what keeps it from ending as idle.
+    They end when they are idle, and in any case. Each is one lookup by a unique index. It notes at
+    most once a minute that a session is used, which is what keeps it from ending as idle.
     """
     moment = now()
-    row = (
+    rows = (
         work.session.connection()
         .execute(
             statement,
             {"key": key, "moment": moment, "idle_since": moment - settings().session_idle},
         )
-        .one_or_none()
+        .all()
     )
-    if row is None:
-        return None
-    if moment - row.seen_at > SEEN_EVERY:
-        _note_use(work, row.id, moment)
-    roles = tuple(row.roles)
-    return Viewer(
-        person_id=row.person_id,
-        session_id=row.id,
-        name=row.name,
-        email=row.email,
-        roles=roles,
-        permissions=permissions_of(roles),
-        locale=row.locale,
-    )
+    unnoted = [row.id for row in rows if moment - row.seen_at > SEEN_EVERY]
+    if unnoted:
+        _note_use(work, unnoted, moment)
+    return [
+        Viewer(
+            person_id=row.person_id,
+            session_id=row.id,
+            name=row.name,
+            email=row.email,
+            roles=(roles := tuple(row.roles)),
+            permissions=permissions_of(roles),
+            locale=row.locale,
+        )
+        for row in rows
+    ]
 
 
-def _note_use(work: Work, session_id: UUID, moment: datetime) -> None:
-    """Write when the session was last used; a stale look must not undo a newer one."""
+def _note_use(work: Work, session_ids: list[UUID], moment: datetime) -> None:
+    """Write when sessions were last used; a stale look must not undo a newer one.
+
+    One that is locked is left out: another process notes it, or it is being ended.
+    """
+    free = (
+        select(col(PersonSession.id))
+        .where(col(PersonSession.id).in_(session_ids), col(PersonSession.seen_at) < moment)
+        .with_for_update(skip_locked=True)
+    )
     work.session.execute(
-        update(PersonSession)
-        .where(col(PersonSession.id) == session_id, col(PersonSession.seen_at) < moment)
-        .values(seen_at=moment)
+        update(PersonSession).where(col(PersonSession.id).in_(free)).values(seen_at=moment)
     )

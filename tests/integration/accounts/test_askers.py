@@ -7,14 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.services import accounts
 from state import doorkeeper
-from state.session import SessionState
+from state.session import SessionState, holder_of
 from tests.integration.accounts.socket_client import Tab, cookie_of, words_of
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
-    from app.work import Work
 
 SESSION = SessionState.get_full_name()
 SHOW_FORBIDDEN = f"{SESSION}.show_forbidden"
@@ -25,9 +23,9 @@ def test_one_message_of_the_browser_is_one_look_at_its_session(
 ) -> None:
     looks: list[UUID] = []
 
-    def counted(work: Work, *, session_id: UUID) -> Viewer | None:
+    async def counted(session_id: UUID) -> Viewer | None:
         looks.append(session_id)
-        return accounts.holder_of(work, session_id=session_id)
+        return await holder_of(session_id)
 
     monkeypatch.setattr(doorkeeper, "holder_of", counted)
 
@@ -47,9 +45,9 @@ def test_what_follows_from_an_event_late_is_asked_about_anew(
     monkeypatch.setattr(doorkeeper, "SAME_MOMENT_SECONDS", 0.0)
     looks: list[UUID] = []
 
-    def ended_after_one(work: Work, *, session_id: UUID) -> Viewer | None:
+    async def ended_after_one(session_id: UUID) -> Viewer | None:
         looks.append(session_id)
-        return accounts.holder_of(work, session_id=session_id) if len(looks) == 1 else None
+        return await holder_of(session_id) if len(looks) == 1 else None
 
     monkeypatch.setattr(doorkeeper, "holder_of", ended_after_one)
 
