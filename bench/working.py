@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -38,16 +39,14 @@ worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
 worker.work(logging_level="WARNING")
 """
 ORDERS_WORKER = "from jobs.worker import run_worker, Queue; run_worker(Queue.ORDERS)"
-MAIL_WORKER = "from bench.working import run_mail_worker; run_mail_worker()"
+MAIL_WORKER = "from bench.working import run_mail_worker; run_mail_worker(knows_keys={})"
 
 
+@dataclass(frozen=True, slots=True)
 class NullMailer:
     """A mail service that takes every mail and forgets it."""
 
-    @property
-    def deduplicates(self) -> bool:
-        """What is forgotten arrives at most once."""
-        return True
+    deduplicates: bool
 
     def send(self, mail: OutgoingMail) -> str:
         """Take a mail; return an id for it."""
@@ -57,22 +56,22 @@ class NullMailer:
         """It always could."""
 
 
-def run_mail_worker() -> None:
-    """Run the worker of the queue `mail` with a null mailer.
+def run_mail_worker(*, knows_keys: bool) -> None:
+    """Run the worker of the queue `mail` with a null mailer that knows a mail by its key, or not.
 
     It stands here and not in the product: a setting that lets orders be forgotten could be left on.
     """
-    mailer = NullMailer()
+    mailer = NullMailer(deduplicates=knows_keys)
     jobs.mail.mail_service = lambda: mailer
     run_worker(Queue.MAIL)
 
 
 @contextmanager
-def workers() -> Iterator[None]:
+def workers(*, knows_keys: bool = True) -> Iterator[None]:
     """Run one worker process per queue, without a relay, and RQ's own worker for the no-ops."""
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT_ROOT, env=dict(os.environ))
-        for code in (MAIL_WORKER, ORDERS_WORKER, STOCK_WORKER)
+        for code in (MAIL_WORKER.format(knows_keys), ORDERS_WORKER, STOCK_WORKER)
     ]
     try:
         yield

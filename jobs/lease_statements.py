@@ -5,8 +5,6 @@ They are written once: building one takes longer than running it.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import (
     ARRAY,
     Integer,
@@ -28,7 +26,7 @@ from app.models.operations import Attempt, AttemptOutcome, Job, JobState
 from app.work import JOBS_CHANNEL
 
 # A worker may need this long after its time-out to write down how the attempt ended.
-GRACE = timedelta(seconds=30)
+GRACE_SECONDS = 30
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
 
 _THESE = col(Job.id) == func.any(bindparam("ids", type_=ARRAY(Uuid)))
@@ -52,7 +50,7 @@ _TAKEN = (
     .values(
         state=JobState.RUNNING,
         attempts=col(Job.attempts) + 1,
-        due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, col(Job.timeout)) + GRACE,
+        due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, col(Job.timeout) + GRACE_SECONDS),
     )
     .returning(col(Job.id), col(Job.attempts), col(Job.timeout), col(Job.payload))
     .cte("taken")

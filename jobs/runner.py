@@ -42,6 +42,7 @@ from jobs.declared import (
     Taken,
 )
 from jobs.lease import finish, give_up, take, try_again
+from jobs.lease_statements import GRACE_SECONDS
 from jobs.time_limit import TimeLimit
 
 if TYPE_CHECKING:
@@ -118,19 +119,21 @@ def job(
 
 
 def _carry_out(declared: Declared[CallT], job_ids: Sequence[UUID]) -> None:
-    taken = within(take, declared, job_ids)
+    with TimeLimit(GRACE_SECONDS):
+        taken = within(take, declared, job_ids)
     if not taken:
         return
-    calls = _readable(declared, taken)
     limit = TimeLimit(min(each.timeout for each in taken))
     try:
         with limit:
+            calls = _readable(declared, taken)
             begun = _together(declared, limit, _begin, calls)
             results = _call_outside(declared, limit, begun)
             _together(declared, limit, _conclude, results)
     except JobTimeoutException as problem:
-        for each in taken:
-            _set_back(declared, each, problem)
+        with TimeLimit(GRACE_SECONDS):
+            for each in taken:
+                _set_back(declared, each, problem)
 
 
 def _readable(declared: Declared[CallT], taken: Sequence[Taken]) -> list[tuple[Taken, CallT]]:

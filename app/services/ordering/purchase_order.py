@@ -116,17 +116,18 @@ def draft_purchase_order(
 ) -> Draft:
     """Write the mail that carries out one dispatch; its Reply-To is the buyer."""
     ordered = lines[stored(dispatch.id)]
+    group = _group("Ordered products", ordered, SUPPLIER_LOCALE)
     subject = f"Purchase order {order.number} from {_name(buyer)}"
     letter = _Letter(
         subject=subject,
-        preview=f"{len(ordered)} products, {' + '.join(_subtotals(ordered, SUPPLIER_LOCALE))}",
+        preview=f"{len(ordered)} products, {' + '.join(group.subtotals)}",
         kind=f"From {_name(buyer)}",
         title=f"Purchase order {order.number}",
         intro=f"To {supplier.name}: please deliver the following to the address below.",
         warning=_twice_warning(order, dispatch),
         facts=_facts(order, buyer, SUPPLIER_LOCALE),
         note=order.note,
-        groups=(_group("Ordered products", ordered, SUPPLIER_LOCALE),),
+        groups=(group,),
         closing=f"Answer this mail to reach {_name(buyer)}, who ordered.",
         footer=f"Sent for {_name(buyer)} by AnythingYouWantt. "
         f"Name purchase order {order.number} on the delivery note and the invoice.",
