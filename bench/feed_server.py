@@ -10,6 +10,9 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -34,12 +37,11 @@ TEXT = (
 )
 
 
-def record(number: int, *, changed: bool) -> dict[str, Any]:
+def record(number: int) -> dict[str, Any]:
     """Return row `number`; always the same one."""
     luck = random.Random(number)
     quality, thing = luck.choice(QUALITIES), luck.choice(THINGS)
     brand = f"Brand{int(400 * luck.random() ** 2)}"
-    cents = luck.randrange(200, 90_000) + (50 if changed else 0)
     group = THINGS.index(thing) % 8
     return {
         "id": f"A{number:08d}",
@@ -48,7 +50,7 @@ def record(number: int, *, changed: bool) -> dict[str, Any]:
         "description": f"{quality.capitalize()} {thing}, size {luck.randrange(90)}. {TEXT}",
         "brand": brand,
         "category": ["Supplies", f"Group {group}", f"Shelf {luck.randrange(24)}"],
-        "price": cents / 100,
+        "price": luck.randrange(200, 90_000) / 100,
         "currency": "EUR",
         "stock": luck.randrange(300),
         "images": [
@@ -63,22 +65,46 @@ def record(number: int, *, changed: bool) -> dict[str, Any]:
     }
 
 
-def pages_file(folder: Path, rows: int, variant: int) -> Path:
-    """Return the file of a listing, one page of JSON per line; made where it is not there."""
-    path = folder / f"feed-{rows}-{variant}.jsonl"
-    if path.exists():
-        return path
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        for start in range(0, rows, PAGE):
-            numbers = range(start, min(start + PAGE, rows))
-            products = [
-                record(number, changed=variant == 5 and number % 20 == 7) for number in numbers
-            ]
-            page = {"products": products, "total": rows, "skip": start, "limit": len(products)}
-            file.write(orjson.dumps(page) + b"\n")
-    partial.rename(path)
-    return path
+def is_changed(number: int) -> bool:
+    """Tell whether row `number` is one of the 5 % that change."""
+    return number % 20 == 7
+
+
+def _listings(numbers: range, rows: int) -> tuple[bytes, bytes]:
+    """Return one page of the listing as it was, and as it is with the changed prices."""
+    page: dict[str, Any] = {
+        "products": [record(number) for number in numbers],
+        "total": rows,
+        "skip": numbers.start,
+        "limit": len(numbers),
+    }
+    before = orjson.dumps(page, option=orjson.OPT_APPEND_NEWLINE)
+    for number, product in zip(numbers, page["products"], strict=True):
+        if is_changed(number):
+            product["price"] = (round(product["price"] * 100) + 50) / 100
+    return before, orjson.dumps(page, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def path_of(folder: Path, rows: int, variant: int) -> Path:
+    """Return where the file of a listing lies: one page of JSON per line."""
+    return folder / f"feed-{rows}-{variant}.jsonl"
+
+
+def make_listings(folder: Path, rows: int) -> dict[int, Path]:
+    """Write the listing of that many rows on all cores, where it is not there; both variants."""
+    paths = {variant: path_of(folder, rows, variant) for variant in (0, 5)}
+    if all(path.exists() for path in paths.values()):
+        return paths
+    pages = [range(start, min(start + PAGE, rows)) for start in range(0, rows, PAGE)]
+    with (
+        paths[0].open("wb") as before,
+        paths[5].open("wb") as after,
+        ProcessPoolExecutor(mp_context=get_context("spawn")) as makers,
+    ):
+        for was, became in makers.map(partial(_listings, rows=rows), pages, chunksize=10):
+            before.write(was)
+            after.write(became)
+    return paths
 
 
 class _Listing:
@@ -116,7 +142,7 @@ async def serve(folder: Path) -> None:
                 body = b"{}"
             else:
                 if (number, variant) not in listings:
-                    listings[number, variant] = _Listing(pages_file(folder, number, variant))
+                    listings[number, variant] = _Listing(path_of(folder, number, variant))
                 skip = int(parse_qs(url.query).get("skip", ["0"])[0])
                 body = listings[number, variant].page(skip // PAGE)
             writer.write(

@@ -8,6 +8,7 @@ with it when the process dies.
 
 from __future__ import annotations
 
+import gc
 import logging
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from app.views.feeds import SyncRunView
+
+# How many more objects than before must be alive before the collector looks for circles.
+COLLECT_AFTER = 50_000
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,21 @@ def _carry_out(connection: Connection, run_id: UUID, feed_id: int, limits: Limit
         raise
 
 
+@contextmanager
+def _seldom_collected() -> Generator[None]:
+    """Let the collector of circles look seldom while records stream through.
+
+    It looks after 700 new objects, and a page of JSON has some thousands: that took two fifths of
+    the time of a sync. Records hold no circles, and go when the last reference to them goes.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _stage_and_apply(
     connection: Connection, run_id: UUID, feed_id: int, limits: Limits | None
 ) -> None:
@@ -94,7 +113,7 @@ def _stage_and_apply(
         feed = lock_feed(work, feed_id=feed_id)
         work.session.expunge(feed)
     staging = Staging(_raw(connection), feed_id, Tally())
-    with FeedReader(source_of(feed), access_of(feed), limits) as reader:
+    with FeedReader(source_of(feed), access_of(feed), limits) as reader, _seldom_collected():
         stores = staging.stores(reader.stores())
         products = reader.product_reader(stores=stores)
         staging.products(

@@ -14,7 +14,9 @@ MEANT = str.maketrans(dict.fromkeys(SEPARATORS, " ") | dict.fromkeys(JOINERS, ""
 
 def searched(given: str | None) -> str:
     with db.engine().connect() as connection:
-        return connection.execute(text("SELECT catalogue_text(:given)"), {"given": given}).scalar()
+        return connection.execute(
+            text("SELECT catalogue_text(:given)"), {"given": given}
+        ).scalar_one()
 
 
 @pytest.mark.usefixtures("services")
