@@ -34,14 +34,10 @@ def apply_run(
     _refuse_nothing(feed, staging)
     moment = now()
     given = {"feed_id": feed_id, "supplier_id": feed.supplier_id, "moment": moment}
-    for statement in statements.PREPARE:
+    for statement in statements.SETTINGS:
         _execute(work, statement)
-    for (external_id,) in _execute(work, statements.DOUBLED).all():
-        staging.tally.reject_double(external_id)
-    _write_categories(work)
-    _execute(work, statements.UPDATE, **given)
-    _execute(work, statements.INSERT, **given)
-    _execute(work, statements.PRICE_POINTS, **given)
+    if staging.tally.staged:
+        _write_products(work, staging, given)
     _withdraw(work, staging, given)
     done = _execute(work, statements.COUNTS).one()
     _execute(work, statements.WORDS)
@@ -76,6 +72,17 @@ def _refuse_nothing(feed: Feed, staging: Staging) -> None:
         f"None of {tally.seen} records could be taken, so nothing was changed. "
         f"The first: {tally.kept[0].reason}"
     )
+
+
+def _write_products(work: Work, staging: Staging, given: dict[str, Any]) -> None:
+    for statement in statements.PREPARE:
+        _execute(work, statement)
+    for (external_id,) in _execute(work, statements.DOUBLED).all():
+        staging.tally.reject_double(external_id)
+    _write_categories(work)
+    _execute(work, statements.UPDATE, **given)
+    _execute(work, statements.INSERT, **given)
+    _execute(work, statements.PRICE_POINTS, **given)
 
 
 def _write_categories(work: Work) -> None:

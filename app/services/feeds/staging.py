@@ -2,18 +2,23 @@
 
 Each batch of records is looked up by external id. A record whose hash is the stored one is done
 with, unread; its product is marked as still there. Everything else is read through the mapping and
-copied into a temporary table. Memory holds one batch and one bit for each product id.
+copied into a temporary table. While one batch is compared, the database looks up the next and takes
+the last, and makes what is searched of new products as they are copied. Memory holds these three
+batches and one bit for each product id.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.integrations.feeds import Rejection, StoreRow, record_text
+from app.services.feeds import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
 
     import psycopg
 
@@ -22,46 +27,6 @@ if TYPE_CHECKING:
 BATCH = 2_000
 MOST_KEPT_REJECTIONS = 1_000
 DUPLICATE = "external_id: an earlier record of this feed has the same one."
-
-# `staged` is a staged row as the catalogue wants it. A view computes only what a statement uses, so
-# what is searched is not made for a product whose price alone has moved.
-_TABLES = """
-CREATE TEMPORARY TABLE stage (
-    product_id bigint, source_hash bytea, external_id text, sku text, name text, description text,
-    brand text, category text, price_minor bigint, currency text, stock integer, pictures text,
-    attributes text, store_stock text, record_hash bytea
-);
-CREATE TEMPORARY TABLE stage_store (
-    external_id text, name text, street text, postcode text, city text, country text,
-    latitude double precision, longitude double precision, opening_hours text, record_hash bytea,
-    store_id integer
-);
-CREATE TEMPORARY TABLE change (
-    product_id bigint, external_id text, created boolean, changed boolean, returned boolean,
-    priced boolean, price_minor bigint, currency text, words_before text, words_after text
-);
-CREATE TEMPORARY VIEW staged AS
-SELECT
-    product_id, source_hash, external_id, sku, stage.name, description, brand,
-    category.id AS category_id, price_minor, currency, stock,
-    coalesce(string_to_array(nullif(pictures, ''), E'\\n'), '{}') AS pictures,
-    attributes::jsonb AS attributes, record_hash,
-    catalogue_vector(
-        stage.name, brand, sku, replace(stage.category, E'\\x1f', ' '), description
-    ) AS search,
-    concat_ws(' ', stage.name, brand, replace(stage.category, E'\\x1f', ' ')) AS words
-FROM stage LEFT JOIN category ON category.path = string_to_array(stage.category, E'\\x1f');
-CREATE TEMPORARY VIEW stocked AS
-SELECT change.product_id, stage_store.store_id, pieces.value::integer AS stock
-FROM change
-JOIN stage USING (external_id)
-CROSS JOIN LATERAL json_each_text(stage.store_stock::json) AS pieces
-JOIN stage_store ON stage_store.external_id = pieces.key
-"""
-_KNOWN = """
-SELECT external_id, id, source_hash, record_hash, withdrawn_at IS NOT NULL
-FROM product WHERE feed_id = %s AND external_id = ANY(%s)
-"""
 
 
 class _Known(NamedTuple):
@@ -95,6 +60,17 @@ def _compared(
     return (before.product_id if before else None, digest, *row)
 
 
+def _batches(pages: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for records in pages:
+        batch += records
+        while len(batch) >= BATCH:
+            yield batch[:BATCH]
+            del batch[:BATCH]
+    if batch:
+        yield batch
+
+
 class Marks:
     """A set of product ids in one bit each, as Postgres' `get_bit` reads it."""
 
@@ -118,6 +94,7 @@ class Tally:
     """What has come in so far; `kept` holds the first rejections only."""
 
     seen: int = 0
+    staged: int = 0
     unchanged: int = 0
     rejected: int = 0
     kept: list[Rejection] = field(default_factory=list[Rejection])
@@ -147,7 +124,7 @@ class Staging:
         self._connection = connection
         self._feed_id = feed_id
         self.tally = tally
-        connection.execute(_TABLES)
+        connection.execute(statements.TABLES)
         lowest, highest = connection.execute(
             "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM product"
         ).fetchone() or (0, 0)
@@ -174,20 +151,41 @@ class Staging:
         self, pages: Iterable[list[Any]], reader: ProductReader, *, same_mapping: bool
     ) -> None:
         """Take every page; with `same_mapping` a record that is known byte by byte is not read."""
-        batch: list[Any] = []
-        for records in pages:
-            batch += records
-            while len(batch) >= BATCH:
-                self._take(batch[:BATCH], reader, same_mapping=same_mapping)
-                del batch[:BATCH]
-        if batch:
-            self._take(batch, reader, same_mapping=same_mapping)
+        # The one thread that uses the connection meanwhile.
+        with ThreadPoolExecutor(1, thread_name_prefix="feed-database") as database:
+            copied: Future[None] | None = None
+            for named, known in self._looked_up(pages, reader, database):
+                staged = [*self._differing(named, known, reader, same_mapping=same_mapping)]
+                if copied:
+                    copied.result()
+                copied = database.submit(self._copy, staged)
+            if copied:
+                copied.result()
 
-    def _take(self, records: list[Any], reader: ProductReader, *, same_mapping: bool) -> None:
-        self.tally.seen += len(records)
-        named = self._named(records, reader)
-        known = self._known(list(named))
-        staged: list[tuple[Any, ...]] = []
+    def _looked_up(
+        self, pages: Iterable[list[Any]], reader: ProductReader, database: ThreadPoolExecutor
+    ) -> Iterator[tuple[dict[str, Any], dict[str, _Known]]]:
+        """Yield the records of each batch with what is known of them, one look-up ahead."""
+        before: tuple[dict[str, Any], Future[dict[str, _Known]]] | None = None
+        for records in _batches(pages):
+            self.tally.seen += len(records)
+            named = self._named(records, reader)
+            asked = database.submit(self._known, list(named))
+            if before:
+                yield before[0], before[1].result()
+            before = named, asked
+        if before:
+            yield before[0], before[1].result()
+
+    def _differing(
+        self,
+        named: dict[str, Any],
+        known: dict[str, _Known],
+        reader: ProductReader,
+        *,
+        same_mapping: bool,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows to stage; count the other records."""
         for name, record in named.items():
             before = known.get(name)
             if before is not None and not self.marks.add(before.product_id):
@@ -199,11 +197,15 @@ class Staging:
             elif isinstance(row, Rejection):
                 self.tally.reject(row)
             else:
-                staged.append(row)
-        if staged:
-            with self._connection.cursor().copy("COPY stage FROM STDIN") as copy:
-                for row in staged:
-                    copy.write_row(row)
+                self.tally.staged += 1
+                yield row
+
+    def _copy(self, staged: list[tuple[Any, ...]]) -> None:
+        if not staged:
+            return
+        with self._connection.cursor().copy(statements.COPY) as copy:
+            for row in staged:
+                copy.write_row(row)
         self._connection.commit()
 
     def _named(self, records: list[Any], reader: ProductReader) -> dict[str, Any]:
@@ -222,5 +224,8 @@ class Staging:
         return named
 
     def _known(self, names: list[str]) -> dict[str, _Known]:
-        rows = self._connection.execute(_KNOWN, (self._feed_id, names), binary=True).fetchall()
+        rows = self._connection.execute(
+            statements.KNOWN, (self._feed_id, names), binary=True
+        ).fetchall()
+        self._connection.commit()
         return {row[0]: _Known(*row[1:]) for row in rows}

@@ -1,17 +1,81 @@
-"""The set-based statements that turn what was staged into the catalogue.
+"""The statements of a sync: what stages a feed, and what turns that into the catalogue.
 
-They run in this order, in one transaction. `stage` (seen through the view `staged`) holds new and
-changed products only, so nothing is written for the others; `change` collects what was really
-done, for the statements behind it. `app.services.feeds.staging` makes the tables.
+The set-based ones run in this order, in one transaction. `stage` (seen through the view `staged`)
+holds new and changed products only, so nothing is written for the others; `change` collects what
+was really done, for the statements behind it.
 """
 
 from __future__ import annotations
 
+# What is searched of a new product is made as its row is copied, while the next are being read.
+# `staged` is a staged row as the catalogue wants it. A view computes only what a statement uses, so
+# what is searched is not made for a known product whose price alone has moved.
+TABLES = """
+CREATE TEMPORARY TABLE stage (
+    product_id bigint, source_hash bytea, external_id text, sku text, name text, description text,
+    brand text, category text, price_minor bigint, currency text, stock integer, pictures text,
+    attributes text, store_stock text, record_hash bytea,
+    search tsvector GENERATED ALWAYS AS (
+        CASE WHEN product_id IS NULL THEN catalogue_vector(
+            name, brand, sku, replace(category, E'\\x1f', ' '), description
+        ) END
+    ) STORED,
+    vocabulary text[] GENERATED ALWAYS AS (
+        CASE WHEN product_id IS NULL THEN catalogue_words(
+            name || ' ' || coalesce(brand, '') || ' '
+                || replace(coalesce(category, ''), E'\\x1f', ' ')
+        ) END
+    ) STORED
+);
+CREATE TEMPORARY TABLE stage_category (path text[]);
+CREATE TEMPORARY TABLE stage_store (
+    external_id text, name text, street text, postcode text, city text, country text,
+    latitude double precision, longitude double precision, opening_hours text, record_hash bytea,
+    store_id integer
+);
+CREATE TEMPORARY TABLE change (
+    product_id bigint, external_id text, created boolean, changed boolean, returned boolean,
+    priced boolean, price_minor bigint, currency text, words_before text, words_after text
+);
+CREATE TEMPORARY VIEW staged AS
+SELECT
+    product_id, source_hash, external_id, sku, stage.name, description, brand,
+    category.id AS category_id, price_minor, currency, stock,
+    coalesce(string_to_array(nullif(pictures, ''), E'\\n'), '{}') AS pictures,
+    attributes::jsonb AS attributes, record_hash,
+    coalesce(stage.search, catalogue_vector(
+        stage.name, brand, sku, replace(stage.category, E'\\x1f', ' '), description
+    )) AS search,
+    concat_ws(' ', stage.name, brand, replace(stage.category, E'\\x1f', ' ')) AS words
+FROM stage LEFT JOIN category ON category.path = string_to_array(stage.category, E'\\x1f');
+CREATE TEMPORARY VIEW stocked AS
+SELECT change.product_id, stage_store.store_id, pieces.value::integer AS stock
+FROM change
+JOIN stage USING (external_id)
+CROSS JOIN LATERAL json_each_text(stage.store_stock::json) AS pieces
+JOIN stage_store ON stage_store.external_id = pieces.key
+"""
+COPY = """
+COPY stage (
+    product_id, source_hash, external_id, sku, name, description, brand, category, price_minor,
+    currency, stock, pictures, attributes, store_stock, record_hash
+) FROM STDIN
+"""
+KNOWN = """
+SELECT external_id, id, source_hash, record_hash, withdrawn_at IS NOT NULL
+FROM product WHERE feed_id = %s AND external_id = ANY(%s)
+"""
+
+
 # Hashing a million new ids would else spill to disk.
+SETTINGS = ("SET LOCAL work_mem = '64MB'", "SET LOCAL jit = off")
+
 PREPARE = (
-    "SET LOCAL work_mem = '64MB'",
-    "SET LOCAL jit = off",
     "ANALYZE stage (product_id, external_id, category)",
+    r"""
+    INSERT INTO stage_category
+    SELECT string_to_array(category, E'\x1f') FROM (SELECT DISTINCT category FROM stage) AS named
+    """,
 )
 
 # Records that are new and have the same external id: all but the first go.
@@ -28,7 +92,7 @@ DELETE FROM stage WHERE ctid IN (
 RETURNING external_id
 """
 
-DEEPEST = "SELECT max(cardinality(string_to_array(category, E'\\x1f'))) FROM stage"
+DEEPEST = "SELECT max(cardinality(path)) FROM stage_category"
 
 # In the order of their paths, so that two feeds that bring the same categories wait for one
 # another and never in a circle.
@@ -36,8 +100,8 @@ CATEGORIES = r"""
 INSERT INTO category (parent_id, name, path)
 SELECT parent.id, wanted.path[:depth], wanted.path
 FROM (
-    SELECT DISTINCT (string_to_array(category, E'\x1f'))[1\:CAST(:depth AS integer)] AS path
-    FROM stage WHERE cardinality(string_to_array(category, E'\x1f')) >= :depth
+    SELECT DISTINCT path[1\:CAST(:depth AS integer)] AS path
+    FROM stage_category WHERE cardinality(path) >= :depth
 ) AS wanted
 LEFT JOIN category AS parent ON parent.path = wanted.path[1\:CAST(:depth AS integer) - 1]
 WHERE NOT EXISTS (SELECT FROM category WHERE category.path = wanted.path)
@@ -101,13 +165,10 @@ WITH inserted AS (
         price_minor, currency, :moment, stock, pictures, attributes, search, record_hash,
         source_hash, :moment, :moment
     FROM staged WHERE product_id IS NULL
-    RETURNING id, external_id, price_minor, currency, name, brand, category_id
+    RETURNING id, external_id, price_minor, currency
 )
 INSERT INTO change
-SELECT
-    inserted.id, external_id, true, true, false, true, price_minor, currency, NULL,
-    concat_ws(' ', inserted.name, brand, array_to_string(path, ' '))
-FROM inserted LEFT JOIN category ON category.id = category_id
+SELECT id, external_id, true, true, false, true, price_minor, currency FROM inserted
 """
 
 PRICE_POINTS = """
@@ -142,7 +203,9 @@ FROM change
 WORDS = """
 INSERT INTO word (word, products)
 SELECT word, sum(step) FROM (
-    SELECT unnest(catalogue_words(words_after)) AS word, 1 AS step
+    SELECT unnest(vocabulary) AS word, 1 AS step FROM stage WHERE product_id IS NULL
+    UNION ALL
+    SELECT unnest(catalogue_words(words_after)), 1
     FROM change WHERE words_after IS DISTINCT FROM words_before
     UNION ALL
     SELECT unnest(catalogue_words(words_before)), -1
