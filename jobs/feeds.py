@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.models.feeds import SyncFeed
-from app.services.feeds import pull_feed, run_gave_up
+from app.models.feeds import SyncFeed, TidyCatalogue
+from app.services.feeds import gives_way, pull_feed, run_gave_up, tidy_index, vacuum
 from jobs.runner import Outside, Setback, job
 
 if TYPE_CHECKING:
@@ -24,3 +24,16 @@ def sync_feed(_work: Work, call: SyncFeed) -> Outside:
         pull_feed(run_id=call.sync_run_id)
 
     return pull
+
+
+@job(TidyCatalogue)
+def tidy_catalogue(work: Work, call: TidyCatalogue) -> Outside:
+    """Tidy up after a sync; the vacuum, which may take a while, gives way to the next sync."""
+    vacuums = call.vacuum and not gives_way(work)
+
+    def tidy() -> None:
+        tidy_index()
+        if vacuums:
+            vacuum()
+
+    return tidy

@@ -201,3 +201,17 @@ class SyncFeed(JobCall):
     max_attempts: ClassVar[int] = 3
 
     sync_run_id: UUID
+
+
+class TidyCatalogue(JobCall):
+    """Let the catalogue be searched quickly again after a sync that wrote to it.
+
+    `vacuum` where it wrote so much that Postgres should not wait for its own time to do so.
+    """
+
+    job: ClassVar[str] = "jobs.feeds.tidy_catalogue"
+    queue: ClassVar[Queue] = Queue.FEEDS
+    timeout: ClassVar[int] = 900
+    max_attempts: ClassVar[int] = 3
+
+    vacuum: bool

@@ -7,10 +7,12 @@ from app.services.feeds.register import register_feed
 from app.services.feeds.request import request_sync
 from app.services.feeds.runs import run_gave_up
 from app.services.feeds.schedule import fire_due_feeds
+from app.services.feeds.tidy import gives_way, tidy_index, vacuum
 
 __all__ = [
     "feed_id_of",
     "fire_due_feeds",
+    "gives_way",
     "list_feeds",
     "pull_feed",
     "register_feed",
@@ -19,4 +21,6 @@ __all__ = [
     "seed_demo",
     "show_feed",
     "show_run",
+    "tidy_index",
+    "vacuum",
 ]

@@ -12,6 +12,7 @@ from app.models.columns import now
 from app.models.feeds import Feed, SyncRun, SyncRunState
 from app.services.feeds import statements
 from app.services.feeds.runs import lock_feed, lock_run, move
+from app.services.feeds.tidy import ask_to_tidy
 from app.views.feeds import SyncCounts
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def apply_run(
     feed.products += done.created + done.returned - done.withdrawn
     feed.fingerprint = fingerprint
     _finish(feed, run, counts, moment)
+    ask_to_tidy(work, counts=counts)
     work.touch("catalogue", "feeds")
     return counts
 

@@ -17,7 +17,7 @@ from sqlmodel import col
 from app import db
 from app.errors import Unavailable
 from app.models.columns import now
-from app.models.feeds import Feed, FeedTick, SyncRun, SyncRunState
+from app.models.feeds import Feed, FeedTick, SyncFeed, SyncRun, SyncRunState
 from app.models.operations import Job, JobState, Queue
 from app.services.feeds import fire_due_feeds, pull_feed, request_sync, show_run
 from app.work import open_work, reading, within
@@ -186,7 +186,8 @@ def test_a_due_feed_is_synced_through_its_queue(
     new_worker(Queue.FEEDS, threading.Event()).work(burst=True, logging_level="WARNING")
     assert states(feed_id) == ["applied"]
     with open_work() as work:
-        assert work.session.scalars(select(Job)).one().state is JobState.DONE
+        of_the_sync = select(Job).where(col(Job.name) == SyncFeed.job)
+        assert work.session.scalars(of_the_sync).one().state is JobState.DONE
 
 
 def test_feeds_with_the_same_new_words_can_be_applied_at_once(
