@@ -20,6 +20,7 @@ from app.services.catalogue.queries import begin
 from app.services.catalogue.words import Wording
 from app.views.catalogue_query import CatalogueQuery, Sort
 from app.work import reading
+from bench.search_by_hand import one_statement
 from tests.factories.catalogue import fill
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from bench.row import Row
 
-ROUNDS = 40
+ROUNDS = 60
 FIRST_ROUNDS = 3
 DEEP_PAGE = 2000
 STAMPEDE = 100
@@ -55,33 +56,34 @@ def rows(size: int) -> list[Row]:
         fill(session, size)
     found: list[Row] = []
     for name, query in QUERIES.items():
-        found += _against_its_sql(name, query, size)
+        found += _against_sql(name, query, size)
     return [*found, _deep_page(size), _hit(size), _stampede(size), _stale(size)]
 
 
-def _against_its_sql(name: str, query: CatalogueQuery, size: int) -> Iterator[Row]:
-    """Compare a search that nothing has kept with the same statements sent by hand."""
+def _against_sql(name: str, query: CatalogueQuery, size: int) -> Iterator[Row]:
+    """Compare a search that nothing has kept with SQL sent by hand.
+
+    Once with its own statements, and once with the least SQL known for such an answer: one
+    statement that is told what the words and the category mean, and does the rest.
+    """
     statements = _statements_of(query)
+    categories = next(
+        (values["categories"] for _, values in statements if "categories" in values), None
+    )
+    least = one_statement(name), {"categories": categories}
     ours: list[float] = []
     alone: list[float] = []
+    in_one: list[float] = []
     with db.raw_connection() as connection:
-        # In turns, so that a busy moment of the machine meets both.
+        # In turns, so that a busy moment of the machine meets all.
         for _ in range(ROUNDS + FIRST_ROUNDS):
             cache_client().flushall()
             ours.append(_milliseconds(lambda: reading(search_catalogue, query=query)))
             alone.append(_milliseconds(lambda: _send(connection, statements)))
-    ours, alone = ours[FIRST_ROUNDS:], alone[FIRST_ROUNDS:]
-    middle, floor = statistics.median(ours), statistics.median(alone)
-    yield {
-        "what": f"search: {name}",
-        "size": size,
-        "ours": round(middle, 2),
-        "floor": round(floor, 2),
-        "unit": "ms",
-        "ratio": round(middle / floor, 2),
-        "goal": f"at most {MOST_TIMES} times its SQL alone",
-        "met": middle / floor <= MOST_TIMES,
-    }
+            in_one.append(_milliseconds(lambda: _send(connection, [statements[0], least])))
+    ours, alone, in_one = ours[FIRST_ROUNDS:], alone[FIRST_ROUNDS:], in_one[FIRST_ROUNDS:]
+    yield _times(f"search: {name}", size, ours, alone, "its SQL alone")
+    yield _times(f"search in one statement: {name}", size, ours, in_one, "one statement by hand")
     limit = P95_LIMITS.get(size)
     if limit:
         p95 = statistics.quantiles(ours, n=20)[-1]
@@ -97,11 +99,28 @@ def _against_its_sql(name: str, query: CatalogueQuery, size: int) -> Iterator[Ro
         }
 
 
-def _statements_of(query: CatalogueQuery) -> list[tuple[str, object]]:
-    """Return the SQL of one search that nothing has kept, with its values."""
-    heard: list[tuple[str, object]] = []
+def _times(what: str, size: int, ours: list[float], floor: list[float], against: str) -> Row:
+    """Compare the medians of two series of milliseconds."""
+    middle, least = statistics.median(ours), statistics.median(floor)
+    return {
+        "what": what,
+        "size": size,
+        "ours": round(middle, 2),
+        "floor": round(least, 2),
+        "unit": "ms",
+        "ratio": round(middle / least, 2),
+        "goal": f"at most {MOST_TIMES} times {against}",
+        "met": middle / least <= MOST_TIMES,
+    }
 
-    def hear(_one: object, _two: object, statement: str, values: object, *_: object) -> None:
+
+def _statements_of(query: CatalogueQuery) -> list[tuple[str, dict[str, object]]]:
+    """Return the SQL of one search that nothing has kept, with its values."""
+    heard: list[tuple[str, dict[str, object]]] = []
+
+    def hear(
+        _one: object, _two: object, statement: str, values: dict[str, object], *_: object
+    ) -> None:
         heard.append((statement, values))
 
     cache_client().flushall()
@@ -113,10 +132,10 @@ def _statements_of(query: CatalogueQuery) -> list[tuple[str, object]]:
     return heard
 
 
-def _send(connection: psycopg.Connection, statements: list[tuple[str, object]]) -> None:
+def _send(connection: psycopg.Connection, statements: list[tuple[str, dict[str, object]]]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         for statement, values in statements:
-            cursor.execute(statement.encode(), values).fetchall()  # pyright: ignore[reportArgumentType] - as SQLAlchemy passed them
+            cursor.execute(statement.encode(), values, prepare=True).fetchall()  # pyright: ignore[reportArgumentType] - as SQLAlchemy passed them
 
 
 def _deep_page(size: int) -> Row:
@@ -179,7 +198,7 @@ def _stampede(size: int) -> Row:
 
     def hear(_one: object, _two: object, statement: str, *_: object) -> None:
         nonlocal counted
-        counted += "matched_all" in statement or "ts_rank_cd" in statement
+        counted += "grouped_all" in statement
 
     cache_client().flushall()
     start = threading.Barrier(STAMPEDE)
@@ -196,15 +215,14 @@ def _stampede(size: int) -> Row:
     finally:
         event.remove(db.reading_engine(), "before_cursor_execute", hear)
     return {
-        # One for the page and one for the counts is what a single miss runs.
-        "what": f"search: pages and counts made for {STAMPEDE} misses at once",
+        "what": f"search: answers made for {STAMPEDE} misses at once",
         "size": size,
         "ours": float(counted),
-        "floor": 2.0,
+        "floor": 1.0,
         "unit": "queries",
-        "ratio": counted / 2,
-        "goal": "one of each",
-        "met": counted == 2,
+        "ratio": float(counted),
+        "goal": "one",
+        "met": counted == 1,
     }
 
 

@@ -19,7 +19,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import Misconfigured
-from app.integrations.redis import RedisError, cache_client
+from app.integrations.redis import NoScriptError, RedisError, cache_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,14 @@ RESTING_SECONDS: Final = 5.0
 LOCK_SECONDS: Final = 5
 WAIT_SECONDS: Final = 1.0
 LOOK_EVERY_SECONDS: Final = 0.02
+
+# What is kept, else a claim to load it, in one round trip.
+_LOOK_UP: Final = """
+local kept = redis.call('GET', KEYS[1])
+if kept then return {kept, 0} end
+return {false, redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1]) and 1 or 0}
+"""
+_LOOK_UP_SHA: Final = hashlib.sha1(_LOOK_UP.encode(), usedforsecurity=False).hexdigest()
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +80,6 @@ def read_through(key: str, load: Callable[[], T], *, kind: TypeAdapter[T], keep:
     not answer never is.
     """
     name = f"cache:{LAYOUT}:{hashlib.sha256(key.encode()).hexdigest()}"
-    kept = _get(name, kind)
-    if kept is not None:
-        return kept[0]
     mine: Future[Any] = Future()
     with _loading_guard:
         other = _loading.setdefault(name, mine)
@@ -99,24 +104,13 @@ def read_through(key: str, load: Callable[[], T], *, kind: TypeAdapter[T], keep:
 
 
 def _load_alone(name: str, load: Callable[[], T], kind: TypeAdapter[T], keep: timedelta) -> T:
-    """Load while other processes wait, or wait for the one that loads."""
+    """Return what is kept, else load while other processes wait, or wait for the one that loads."""
     lock = f"{name}:lock"
-    # Claimed and looked at in one: a value may have come since this process last looked.
-    claim = _ask(
-        lambda redis: (
-            redis.pipeline(transaction=False)
-            .set(lock, b"1", nx=True, ex=LOCK_SECONDS)
-            .get(name)
-            .execute()
-        )
-    )
-    has_lock, packed = claim or (None, None)
+    packed, has_lock = _ask(lambda redis: _looked_up(redis, name, lock)) or (None, None)
     kept = _read(packed, kind)
-    if kept is None and claim and not has_lock:
+    if kept is None and packed is None and has_lock == 0:
         kept = _wait_for(name, kind)
     if kept is not None:
-        if has_lock:
-            _ask(lambda redis: redis.delete(lock))
         return kept[0]
     value = load()
     packed = orjson.dumps(value)
@@ -127,6 +121,14 @@ def _load_alone(name: str, load: Callable[[], T], kind: TypeAdapter[T], keep: ti
 
     _ask(put)
     return value
+
+
+def _looked_up(redis: Any, name: str, lock: str) -> list[Any]:  # noqa: ANN401 - typed for two worlds
+    """Return what is kept, and otherwise whether the lock is now ours."""
+    try:
+        return redis.evalsha(_LOOK_UP_SHA, 2, name, lock, LOCK_SECONDS)
+    except NoScriptError:
+        return redis.eval(_LOOK_UP, 2, name, lock, LOCK_SECONDS)
 
 
 def _wait_for(name: str, kind: TypeAdapter[T]) -> tuple[T] | None:

@@ -7,6 +7,7 @@ from typing import cast
 
 import redis
 import redis.asyncio
+import redis.exceptions
 
 from app.config import settings
 from app.errors import Misconfigured
@@ -16,6 +17,7 @@ CONNECT_TIMEOUT_SECONDS = 0.5
 ANSWER_TIMEOUT_SECONDS = 2.0
 
 RedisError = redis.RedisError
+NoScriptError = redis.exceptions.NoScriptError
 
 
 def redis_url() -> str:

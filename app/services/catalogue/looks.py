@@ -39,7 +39,7 @@ def is_whole(shape: Shape) -> bool:
 class Look:
     """The matches that some facets count: `rows` one by one, and `groups` of equal ones.
 
-    Ten thousand rows fall into some hundred groups, so most facets add groups up.
+    Five thousand rows fall into some hundred groups, so most facets add groups up.
     """
 
     rows: CTE

@@ -50,7 +50,7 @@ FEED: Final = table_of(Feed)
 
 # Matches that are looked at. Counts are exact up to here and say "or more" above; a word that more
 # products have says too little to rank them all by.
-COUNTED: Final = 10_000
+COUNTED: Final = 5_000
 # A product whose SKU is exactly what was typed stands before every match of words.
 EXACT_RANK: Final = 1000.0
 _WEIGHTS: Final = [0.05, 0.2, 0.4, 1.0]  # description, unused, brand and category, name
