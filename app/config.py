@@ -106,8 +106,14 @@ class Settings(BaseSettings):
     )
     external_auth_groups_claim: str = Field(
         "groups",
-        description="Claim of the id token that lists the person's groups. A group named buyer, "
-        "operator or admin, or so with anythingyouwantt- before it, grants that role.",
+        description="Claim of the id token that lists the person's groups, with dots where it "
+        "stands inside others (realm_access.roles). A group named buyer, operator or admin, or so "
+        "with anythingyouwantt- before it, grants that role.",
+    )
+    external_auth_trusts_emails: bool = Field(
+        default=False,
+        description="Whether an address counts as verified where the provider does not say. For "
+        "providers that hold verified addresses only and never say so, such as Entra ID.",
     )
     sendgrid_api_key: SecretStr | None = Field(
         None, description="SendGrid key. Empty: mails go to the mailbox page instead."

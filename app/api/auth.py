@@ -28,6 +28,7 @@ from app.work import within
 ATTEMPT_SECONDS: Final = 600
 ATTEMPT_PREFIX: Final = "signing-in-"
 MOST_ATTEMPTS: Final = 5
+NO_STORE: Final = {"Cache-Control": "no-store"}
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/auth", include_in_schema=False)
@@ -40,8 +41,7 @@ async def login(request: Request, next: str = "/") -> Response:  # noqa: A002 - 
     if elsewhere := _proper_host(request, target):
         return elsewhere
     attempt = await identity_provider().begin(return_to=_callback())
-    answer = RedirectResponse(attempt.url, status_code=303)
-    answer.headers["Cache-Control"] = "no-store"
+    answer = RedirectResponse(attempt.url, status_code=303, headers=NO_STORE)
     started = [name for name in request.cookies if name.startswith(ATTEMPT_PREFIX)]
     if len(started) >= MOST_ATTEMPTS:
         for name in started:
@@ -64,6 +64,7 @@ async def callback(
     code: Annotated[str, Query(max_length=4096)] = "",
     state: Annotated[str, Query(max_length=512)] = "",
     error: Annotated[str, Query(max_length=256)] = "",
+    iss: Annotated[str, Query(max_length=2048)] = "",
 ) -> Response:
     """Take the provider's answer, open a session and return to where the sign-in began."""
     started = _attempt(request, state)
@@ -78,7 +79,9 @@ async def callback(
         )
     attempt, target = started
     try:
-        answer = await _opened(request, attempt, code=code, error=error, target=target)
+        answer = await _opened(
+            request, attempt, code=code, error=error, answered_by=iss, target=target
+        )
     except AppError as problem:
         answer = notice(
             title="You are not signed in",
@@ -92,13 +95,21 @@ async def callback(
 
 
 async def _opened(
-    request: Request, attempt: SignInAttempt, *, code: str, error: str, target: str
+    request: Request,
+    attempt: SignInAttempt,
+    *,
+    code: str,
+    error: str,
+    answered_by: str,
+    target: str,
 ) -> Response:
     """Open a session for whom the provider vouches for, and lead to `target` with its cookie."""
     if error or not code:
         log.warning("The provider ended a sign-in with %r", error)
         raise BadInput("The sign-in was ended before it was complete. Nothing was changed.")
-    identity = await identity_provider().complete(code=code, attempt=attempt, return_to=_callback())
+    identity = await identity_provider().complete(
+        code=code, answered_by=answered_by, attempt=attempt, return_to=_callback()
+    )
     opened = await run_in_threadpool(
         within,
         accounts.sign_in,
@@ -106,8 +117,7 @@ async def _opened(
         replaces=request.cookies.get(accounts.session_cookie(), ""),
         languages=request.headers.get("accept-language", ""),
     )
-    answer = RedirectResponse(target, status_code=303)
-    answer.headers["Cache-Control"] = "no-store"
+    answer = RedirectResponse(target, status_code=303, headers=NO_STORE)
     _cookie(answer, opened.token, opened.max_age)
     return answer
 
@@ -171,8 +181,7 @@ async def _signed_out(request: Request) -> Response:
             )
         except Unavailable as problem:
             log.warning("Signed out here, but not at the provider: %s", problem.sentence)
-    answer = RedirectResponse(address or "/", status_code=303)
-    answer.headers["Cache-Control"] = "no-store"
+    answer = RedirectResponse(address or "/", status_code=303, headers=NO_STORE)
     _cookie(answer, "", 0)
     return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import auth, health, media
+from app.api import auth, backchannel, health, media
 from app.api.access import open_to_all, refuse_undeclared
 from app.api.errors import install_errors
 
@@ -18,6 +18,7 @@ def create_rest() -> FastAPI:
     # Whoever watches over the program asks these, before anybody can sign in.
     rest.include_router(health.router, dependencies=[open_to_all])
     rest.include_router(auth.router)
+    rest.include_router(backchannel.router)
     rest.include_router(media.router)
     install_errors(rest)
     refuse_undeclared(rest.routes)

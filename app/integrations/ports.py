@@ -6,9 +6,12 @@ Both sides of a port pass the same contract tests (`tests/integration/â€¦/test_â
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.errors import AppError
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,21 @@ class Identity:
     groups: tuple[str, ...]
     locale: str
     id_token: str
+    # What the provider calls the sign-in, "" where it gives it no name.
+    provider_session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A sign-in that the provider has ended: one by its name there, or all of a subject's.
+
+    Either `subject` or `provider_session` may be "". Sessions opened after `opened_before` stay.
+    """
+
+    issuer: str
+    subject: str
+    provider_session: str
+    opened_before: datetime
 
 
 class IdentityProvider(Protocol):
@@ -83,12 +101,21 @@ class IdentityProvider(Protocol):
         """Start a sign-in that comes back to `return_to`, an absolute address."""
         ...
 
-    async def complete(self, *, code: str, attempt: SignInAttempt, return_to: str) -> Identity:
-        """Exchange `code` for who it is. Raises NotAllowed with what is wrong and what to do."""
+    async def complete(
+        self, *, code: str, answered_by: str, attempt: SignInAttempt, return_to: str
+    ) -> Identity:
+        """Exchange `code` for who it is. Raises NotAllowed with what is wrong and what to do.
+
+        `answered_by` is the issuer that the answer names as its own, "" where it names none.
+        """
         ...
 
     async def sign_out_address(self, *, id_token: str, return_to: str) -> str | None:
         """Return where the browser signs out of the provider too, None where it cannot."""
+        ...
+
+    async def ended_session(self, *, logout_token: str) -> EndedSession:
+        """Return what a logout token ends. Raises BadInput for a token that cannot be trusted."""
         ...
 
 

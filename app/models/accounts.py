@@ -90,6 +90,10 @@ class PersonSession(SQLModel, table=True):
     token_hash: bytes = Field(unique=True)
     person_id: UUID = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
     id_token: str = Field(sa_type=Text)
+    # What the provider calls the sign-in (`sid`), "" where it gives it no name.
+    provider_session: str = Field(
+        default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")}
+    )
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     seen_at: datetime = Field(default_factory=now, sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant, index=True)

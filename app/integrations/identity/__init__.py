@@ -32,4 +32,5 @@ def identity_provider() -> IdentityProvider:
         client_id=given.external_auth_client_id,
         client_secret=given.external_auth_client_secret.get_secret_value(),
         groups_claim=given.external_auth_groups_claim,
+        trusts_emails=given.external_auth_trusts_emails,
     )

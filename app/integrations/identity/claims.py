@@ -14,13 +14,56 @@ if TYPE_CHECKING:
 LONGEST_SUBJECT: Final = 255  # OpenID Connect Core, section 2
 LONGEST_TEXT: Final = 320
 LONGEST_LOCALE: Final = 35
+EMAIL: Final = ("email", "email_verified")
 
 log = logging.getLogger(__name__)
 
 
-def identity_from(claims: Mapping[str, Any], *, id_token: str, groups_claim: str) -> Identity:
+def lacks(claims: Mapping[str, Any], groups_claim: str) -> bool:
+    """Tell whether the id token leaves out what a provider may say in userinfo instead."""
+    return "email" not in claims or found(claims, groups_claim) is None
+
+
+def supplemented(
+    claims: Mapping[str, Any], user_info: Mapping[str, Any], groups_claim: str
+) -> dict[str, Any]:
+    """Return `claims` with what only userinfo says of the same person.
+
+    An address and whether it is verified are taken from the same side.
+    """
+    whole = {**user_info, **claims}
+    if "email" not in claims:
+        whole.pop("email_verified", None)
+        whole.update({name: user_info[name] for name in EMAIL if name in user_info})
+    elif "email_verified" not in claims and user_info.get("email") != claims["email"]:
+        whole.pop("email_verified", None)
+    if found(claims, groups_claim) is None:
+        whole[groups_claim] = found(user_info, groups_claim)
+    return whole
+
+
+def found(claims: Mapping[str, Any], name: str) -> object:
+    """Return the claim `name`, None where it is missing.
+
+    A claim may bear a dot or an address as its name (`https://acme.example/groups`), or stand
+    inside others (`realm_access.roles`).
+    """
+    if name in claims:
+        return claims[name]
+    value: object = claims
+    for part in name.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value
+
+
+def identity_from(
+    claims: Mapping[str, Any], *, id_token: str, groups_claim: str, trusts_emails: bool = False
+) -> Identity:
     """Return who the claims speak of.
 
+    With `trusts_emails` an address that the provider says nothing about counts as verified.
     Raises NotAllowed with what to do where a claim cannot be used.
     """
     subject = claims.get("sub")
@@ -35,29 +78,45 @@ def identity_from(claims: Mapping[str, Any], *, id_token: str, groups_claim: str
             "Your sign-in service does not tell your e-mail address. Ask your administrator to "
             "release it to this program.",
         )
-    if claims.get("email_verified") is not True:
+    if claims.get("email_verified", trusts_emails) is not True:
         raise _unusable(
             "email_verified",
             "Your e-mail address is not verified. Verify it at your sign-in service, then sign in "
             "again.",
         )
-    groups = claims.get(groups_claim, [])
+    locale = claims.get("locale")
+    sid = claims.get("sid")
+    return Identity(
+        issuer=str(claims["iss"]),
+        subject=subject,
+        email=email,
+        name=_name(claims, email),
+        groups=_groups(claims, groups_claim),
+        locale=locale[:LONGEST_LOCALE] if isinstance(locale, str) else "",
+        id_token=id_token,
+        provider_session=sid if isinstance(sid, str) and len(sid) <= LONGEST_SUBJECT else "",
+    )
+
+
+def _groups(claims: Mapping[str, Any], groups_claim: str) -> tuple[str, ...]:
+    """Return the groups, () where none are named. Raises NotAllowed where they cannot be read."""
+    groups = found(claims, groups_claim)
+    elsewhere = claims.get("_claim_names")
+    if groups is None and isinstance(elsewhere, dict) and groups_claim in elsewhere:
+        raise _unusable(
+            groups_claim,
+            "You are in more groups than your sign-in service names in its answer. Ask your "
+            "administrator to name only the groups of this program there.",
+        )
+    if groups is None:
+        return ()
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise _unusable(
             groups_claim,
             "Your sign-in service lists your groups in a form this program cannot read. Ask your "
             "administrator.",
         )
-    locale = claims.get("locale")
-    return Identity(
-        issuer=str(claims["iss"]),
-        subject=subject,
-        email=email,
-        name=_name(claims, email),
-        groups=tuple(groups),
-        locale=locale[:LONGEST_LOCALE] if isinstance(locale, str) else "",
-        id_token=id_token,
-    )
+    return tuple(groups)
 
 
 def _is_address(value: str) -> bool:

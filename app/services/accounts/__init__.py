@@ -6,7 +6,7 @@ from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
 from app.services.accounts.cookie import SESSION_ID, cookie_in, session_cookie
 from app.services.accounts.queries import holders_of, who_is_asking
 from app.services.accounts.sign_in import SignedIn, sign_in
-from app.services.accounts.sign_out import sign_out, sign_out_everywhere
+from app.services.accounts.sign_out import sign_out, sign_out_at_provider, sign_out_everywhere
 
 __all__ = [
     "CATALOGUE",
@@ -19,6 +19,7 @@ __all__ = [
     "session_cookie",
     "sign_in",
     "sign_out",
+    "sign_out_at_provider",
     "sign_out_everywhere",
     "who_is_asking",
 ]

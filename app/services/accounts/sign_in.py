@@ -78,6 +78,7 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, languages: str) ->
             token_hash=digest(token),
             person_id=person_id,
             id_token=identity.id_token,
+            provider_session=identity.provider_session,
             created_at=moment,
             seen_at=moment,
             expires_at=moment + lifetime,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -12,6 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import uvicorn
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from app.config import settings
 from app.embedded.identity.checks import Client, Grant
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from joserfc.jwk import ECKey
+    from starlette.requests import Request
     from starlette.types import ASGIApp
 
 CLIENT_ID = "anythingyouwantt"
@@ -34,11 +38,46 @@ class TwistedProvider(Provider):
 
     twist_claims: Callable[[dict[str, Any]], None] | None = None
     twist_answer: Callable[[dict[str, Any]], None] | None = None
+    twist_discovery: Callable[[dict[str, Any]], None] | None = None
     signs: Callable[[dict[str, Any]], str] | None = None
+    # What userinfo answers, and how often the keys were asked for.
+    user_info: dict[str, Any] | bytes | None = None
+    keys_read: int = 0
+    other_keys: list[dict[str, Any]] = field(default_factory=list)
+    # What the token endpoint was last sent.
+    sent: Mapping[str, str] = field(default_factory=dict)
 
     def straighten(self) -> None:
         """Behave again."""
-        self.twist_claims = self.twist_answer = self.signs = None
+        self.twist_claims = self.twist_answer = self.twist_discovery = self.signs = None
+        self.user_info = None
+        self.other_keys = []
+
+    def routes(self) -> list[Route]:
+        """Return what the provider answers, userinfo too."""
+        return [*Provider.routes(self), Route("/userinfo", self.userinfo)]
+
+    async def discovery(self, request: Request) -> Response:
+        """Answer the metadata, spoilt."""
+        said = json.loads(bytes((await Provider.discovery(self, request)).body))
+        if self.user_info is not None:
+            said["userinfo_endpoint"] = f"{self.issuer}/userinfo"
+        if self.twist_discovery:
+            self.twist_discovery(said)
+        return JSONResponse(said)
+
+    async def jwks(self, request: Request) -> Response:
+        """Answer the keys, and count."""
+        self.keys_read += 1
+        said = json.loads(bytes((await Provider.jwks(self, request)).body))
+        return JSONResponse({"keys": [*self.other_keys, *said["keys"]]})
+
+    async def userinfo(self, request: Request) -> Response:
+        """Answer what the test says, to whom brings a token."""
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            return Response(status_code=401)
+        said = self.user_info
+        return Response(said) if isinstance(said, bytes) else JSONResponse(said)
 
     def claims(self, grant: Grant) -> dict[str, Any]:
         """Return the claims, spoilt."""
@@ -57,6 +96,12 @@ class TwistedProvider(Provider):
         if self.twist_answer:
             self.twist_answer(said)
         return said
+
+    async def token(self, request: Request) -> Response:
+        """Exchange a code, and remember what was sent for it."""
+        async with request.form() as form:
+            self.sent = {name: str(value) for name, value in form.items()}
+        return await Provider.token(self, request)
 
 
 @contextmanager
@@ -90,8 +135,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def twisted(port: int, key: ECKey) -> TwistedProvider:
-    """Return a provider whose one client is the program of the tests."""
+def twisted(port: int, key: ECKey, *, path: str = "") -> TwistedProvider:
+    """Return a provider whose one client is the program of the tests; its issuer ends in `path`."""
     home = settings().public_url
     client = Client(
         client_id=CLIENT_ID,
@@ -99,7 +144,7 @@ def twisted(port: int, key: ECKey) -> TwistedProvider:
         redirect_uris=frozenset({f"{home}/auth/callback"}),
         after_sign_out_uris=frozenset({f"{home}/"}),
     )
-    return TwistedProvider(issuer=f"http://localhost:{port}", client=client, key=key)
+    return TwistedProvider(issuer=f"http://localhost:{port}{path}", client=client, key=key)
 
 
 def provider_app(provider: Provider) -> ASGIApp:

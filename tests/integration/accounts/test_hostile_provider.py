@@ -33,10 +33,12 @@ SPOILT_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
         {"aud": ["anythingyouwantt", "another-program"], "azp": "another-program"},
         UNTRUSTED,
     ),
+    "for us, on behalf of another": ({"azp": "another-program"}, UNTRUSTED),
     "no audience": ({"aud": None}, UNTRUSTED),
     "another issuer's": ({"iss": "https://evil.example"}, UNTRUSTED),
     "no issuer": ({"iss": None}, UNTRUSTED),
     "expired": ({"exp": int(time.time()) - 3600}, UNTRUSTED),
+    "expired for more than clocks differ": ({"exp": int(time.time()) - 90}, UNTRUSTED),
     "without an end": ({"exp": None}, UNTRUSTED),
     "from tomorrow": ({"iat": int(time.time()) + 86400}, UNTRUSTED),
     "not valid yet": ({"nbf": int(time.time()) + 86400}, UNTRUSTED),
@@ -56,6 +58,11 @@ SPOILT_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "groups as one text": ({"groups": "buyer"}, "groups in a form"),
     "groups as numbers": ({"groups": [1, 2]}, "groups in a form"),
     "groups as an object": ({"groups": {"buyer": True}}, "groups in a form"),
+    "more groups than fit into a token": (
+        {"groups": None, "_claim_names": {"groups": "src1"}},
+        "in more groups than",
+    ),
+    "groups inside a text": ({"groups": {"roles": "buyer"}}, "groups in a form"),
     "no groups": ({"groups": None}, "none of the groups"),
 }
 
@@ -162,6 +169,123 @@ async def test_an_answer_without_an_id_token_is_refused(
     answer = await browser.sign_in()
 
     assert answer.status_code == 403
+    assert nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize("name", ["id_token", "access_token"])
+async def test_a_token_of_five_megabytes_is_not_read(
+    browser: Browser, provider: TwistedProvider, name: str
+) -> None:
+    provider.twist_answer = lambda answer: answer.update({name: "x" * 5_000_000})
+
+    answer = await browser.sign_in()
+
+    assert answer.status_code == 503
+    assert nobody_is_signed_in(browser)
+
+
+async def test_userinfo_of_somebody_else_is_refused(
+    browser: Browser, provider: TwistedProvider
+) -> None:
+    provider.twist_claims = changed({"groups": None})
+    provider.user_info = {"sub": "somebody-else", "groups": ["admin"]}
+
+    answer = await browser.sign_in()
+
+    assert answer.status_code == 403
+    assert UNTRUSTED in answer.text
+    assert nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"email": ["a@b.example"], "email_verified": True}, {"email": "a@b.example"}],
+    ids=["a list of addresses", "an unverified address"],
+)
+async def test_userinfo_is_held_to_the_same_rules(
+    browser: Browser, provider: TwistedProvider, said: dict[str, Any]
+) -> None:
+    provider.user_info = {"sub": "none yet"}
+
+    def move(claims: dict[str, Any]) -> None:
+        # What the token says of its own address must not vouch for userinfo's.
+        del claims["email"]
+        provider.user_info = {"sub": claims["sub"], **said}
+
+    provider.twist_claims = move
+
+    answer = await browser.sign_in()
+
+    assert answer.status_code == 403
+    assert nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize("said", [b"[]", b"not JSON", b"{" + b" " * 2_000_000 + b"}"], ids=len)
+async def test_userinfo_that_cannot_be_read_signs_nobody_in(
+    browser: Browser, provider: TwistedProvider, said: bytes
+) -> None:
+    provider.twist_claims = changed({"groups": None})
+    provider.user_info = said
+
+    answer = await browser.sign_in()
+
+    assert answer.status_code == 503
+    assert nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize("added", ["&iss=https://evil.example", ""], ids=["another", "nobody"])
+async def test_an_answer_of_another_provider_is_refused(
+    browser: Browser, provider: TwistedProvider, added: str
+) -> None:
+    provider.twist_discovery = lambda said: said.update(
+        authorization_response_iss_parameter_supported=True
+    )
+    back = await browser.choose(await browser.begin(), person="buyer")
+
+    answer = await browser.come_back(back + added)
+
+    assert answer.status_code == 403
+    assert UNTRUSTED in answer.text
+    assert nobody_is_signed_in(browser)
+
+
+async def test_another_provider_is_refused_although_ours_never_says_who_it_is(
+    browser: Browser,
+) -> None:
+    back = await browser.choose(await browser.begin(), person="buyer")
+
+    answer = await browser.come_back(f"{back}&iss=https://evil.example")
+
+    assert answer.status_code == 403
+    assert nobody_is_signed_in(browser)
+
+
+async def test_made_up_keys_are_asked_for_once(browser: Browser, provider: TwistedProvider) -> None:
+    key = ECKey.generate_key("P-256")
+    provider.signs = lambda claims: jwt.encode({"alg": "ES256", "kid": "made up"}, claims, key)
+    before = provider.keys_read
+
+    answers = [await browser.sign_in() for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    # Once to know them, once more because of the name.
+    assert provider.keys_read - before == 2
+    assert nobody_is_signed_in(browser)
+
+
+async def test_a_provider_that_goes_away_in_the_middle_is_said(
+    browser: Browser, provider: TwistedProvider
+) -> None:
+    def break_down(_answer: dict[str, Any]) -> None:
+        raise RuntimeError("the provider breaks down")
+
+    provider.twist_answer = break_down
+    back = await browser.choose(await browser.begin(), person="buyer")
+
+    answer = await browser.come_back(back)
+
+    assert answer.status_code == 503
+    assert "does not answer" in answer.text
     assert nobody_is_signed_in(browser)
 
 
