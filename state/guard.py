@@ -14,7 +14,7 @@ from app.errors import Misconfigured
 from app.services.accounts import CATALOGUE, EVERYBODY, Access
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.models.accounts import Permission
 
@@ -52,6 +52,13 @@ def declared_access(event_name: str) -> Access | None:
     registered = RegistrationContext.get().event_handlers.get(event_name)
     declared = getattr(registered.handler.fn, _DECLARATION, None) if registered else None
     return declared if isinstance(declared, Access) else None
+
+
+def declared_events() -> Iterator[tuple[str, Access]]:
+    """Yield every event with a rule, as `StateClass.handler`."""
+    for name, registered in RegistrationContext.get().event_handlers.items():
+        if access := declared_access(name):
+            yield registered.handler.fn.__qualname__, access
 
 
 def undeclared_events() -> list[str]:

@@ -12,6 +12,7 @@ from app.api.access import undeclared_routes
 from app.api.rest import create_rest
 from app.errors import Misconfigured
 from app.models.accounts import ROLE_PERMISSIONS, Permission, Role
+from app.permissions import DOCUMENT, document, every_rule
 from state.doorkeeper import FRAMEWORK
 from state.guard import declared_access, refuse_undeclared, undeclared_events
 from state.session import SessionState
@@ -59,7 +60,7 @@ def test_no_state_keeps_what_a_browser_may_write_into_it(every_event: set[str]) 
 
 
 def test_every_route_says_who_may_use_it() -> None:
-    assert list(undeclared_routes(create_rest().routes)) == []
+    assert undeclared_routes(create_rest().routes) == []
 
 
 def test_a_route_that_does_not_say_it_stops_the_start() -> None:
@@ -71,6 +72,20 @@ def test_a_route_that_does_not_say_it_stops_the_start() -> None:
 
     with pytest.raises(Misconfigured, match=r"POST /open, POST /inner/open,  /whole"):
         refuse_undeclared_routes(rest.routes)
+
+
+def test_the_document_of_permissions_is_current() -> None:
+    assert DOCUMENT.read_text() == document(), "run `python -m app permissions --write`"
+
+
+def test_the_document_names_what_needs_what(every_event: set[str]) -> None:
+    rules = {rule["name"]: rule for rule in every_rule()}
+
+    assert len(rules) > len(every_event) / 2
+    assert rules["OrdersPageState.watch"]["needs"] == "order.read-own"
+    assert rules["OrdersPageState.watch"]["roles"] == ["buyer", "operator", "admin"]
+    assert rules["POST /auth/sign-out-everywhere"]["needs"] == "session.own"
+    assert rules["GET /ready"]["needs"] == "nothing"
 
 
 def test_every_permission_is_somebodys() -> None:

@@ -53,26 +53,30 @@ open_to_all: Any = Depends(Allowed(EVERYBODY))
 open_as_the_catalogue: Any = Depends(Allowed(CATALOGUE))
 
 
-def undeclared_routes(routes: Sequence[BaseRoute]) -> Iterator[str]:
-    """Yield every route that nobody has said who may use, as `METHODS path`.
+def declared_routes(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, Access | None]]:
+    """Yield every route as `METHODS path` with its rule, None where none is declared.
 
-    What is mounted whole, or is no route of FastAPI's, cannot say it and is named too.
+    What is mounted whole, or is no route of FastAPI's, cannot declare one.
     """
     for route in iter_route_contexts(routes):
-        if not _declares(getattr(route, "dependant", None)):
-            yield f"{','.join(sorted(route.methods or ()))} {route.path or route.original_route}"
+        name = f"{','.join(sorted(route.methods or ()))} {route.path or route.original_route}"
+        yield name, _declared(getattr(route, "dependant", None))
+
+
+def undeclared_routes(routes: Sequence[BaseRoute]) -> list[str]:
+    """Return every route that nobody has said who may use."""
+    return [name for name, access in declared_routes(routes) if access is None]
 
 
 def refuse_undeclared(routes: Sequence[BaseRoute]) -> None:
     """Raise Misconfigured naming every route that nobody has said who may use."""
-    if names := list(undeclared_routes(routes)):
+    if names := undeclared_routes(routes):
         raise Misconfigured(
             "Nobody has said who may use these routes; give each allow(...) or open_to_all: "
             f"{', '.join(names)}."
         )
 
 
-def _declares(dependant: Dependant | None) -> bool:
-    return dependant is not None and any(
-        isinstance(one.call, Allowed) for one in dependant.dependencies
-    )
+def _declared(dependant: Dependant | None) -> Access | None:
+    calls = [one.call for one in dependant.dependencies] if dependant else []
+    return next((call.access for call in calls if isinstance(call, Allowed)), None)
