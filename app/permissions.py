@@ -23,8 +23,8 @@ door.
 
 A role is a set of permissions. It is granted by the groups of the sign-in service, see
 [signing in](sign-in.md). *The catalogue's* rule: everybody while `PUBLIC_CATALOGUE` is on, and
-everybody who is signed in otherwise. Whose orders somebody may see is decided in the services, for
-pages, routes and jobs alike.
+everybody who is signed in otherwise. *Locally* is under `APP_ENV=local`. Whose orders somebody may
+see is decided in the services, for pages, routes and jobs alike.
 """
 
 
@@ -60,7 +60,9 @@ def _needs(access: Access | None) -> str:
         return "refused"
     if access.as_the_catalogue:
         return "the catalogue's"
-    return str(access.permission) if access.permission else "nothing"
+    if access.permission is None:
+        return "nothing"
+    return f"{access.permission}{', nothing locally' if access.open_locally else ''}"
 
 
 def _roles(access: Access | None) -> list[str]:

@@ -37,11 +37,14 @@ def public_catalogue(handler: Handler) -> Handler:
     return handler
 
 
-def requires(permission: Permission) -> Callable[[Handler], Handler]:
-    """Declare that this event needs `permission`; goes under `@rx.event`."""
+def requires(permission: Permission, *, open_locally: bool = False) -> Callable[[Handler], Handler]:
+    """Declare that this event needs `permission`; goes under `@rx.event`.
+
+    With `open_locally` everybody may under APP_ENV=local, where one tries the program out.
+    """
 
     def declare(handler: Handler) -> Handler:
-        setattr(handler, _DECLARATION, Access(permission))
+        setattr(handler, _DECLARATION, Access(permission, open_locally=open_locally))
         return handler
 
     return declare

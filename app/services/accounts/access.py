@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.config import settings
+from app.config import Environment, settings
 from app.errors import NotAllowed, NotSignedIn
 
 if TYPE_CHECKING:
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A rule. Without a permission it is open, to everybody or as far as the catalogue is."""
+    """A rule. Without a permission it is open, to everybody or as far as the catalogue is.
+
+    With `open_locally` it is open to everybody under APP_ENV=local.
+    """
 
     permission: Permission | None = None
     as_the_catalogue: bool = False
+    open_locally: bool = False
 
     def check(self, person: Viewer | None) -> None:
         """Return when `person` may.
@@ -28,6 +32,8 @@ class Access:
         if self.permission is None and not self.as_the_catalogue:
             return
         if self.as_the_catalogue and settings().public_catalogue:
+            return
+        if self.open_locally and settings().app_env is Environment.LOCAL:
             return
         if person is None:
             raise NotSignedIn("Sign in to do this.")
