@@ -11,7 +11,7 @@ from app.api.handshake import Handshake
 from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
-from app.pages import admin, basket, catalogue, mailbox, not_found, orders, product
+from app.pages import account, admin, basket, catalogue, mailbox, not_found, orders, product
 from app.telemetry import start_logging
 from components.frame import look
 from state.connections import keep_open_pages_only, refuse_forged_connections
@@ -20,7 +20,17 @@ from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
 from state.live import hub
 
-__all__ = ["admin", "app", "basket", "catalogue", "mailbox", "not_found", "orders", "product"]
+__all__ = [
+    "account",
+    "admin",
+    "app",
+    "basket",
+    "catalogue",
+    "mailbox",
+    "not_found",
+    "orders",
+    "product",
+]
 
 start_logging(settings().log_level, process="web")
 

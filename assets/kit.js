@@ -98,6 +98,8 @@
   });
 
   document.addEventListener("click", ({ target }) => {
+    // A link in a menu leads to another page, and the menu does not stay open over it.
+    target.closest?.("[popover] a")?.closest("[popover]").hidePopover();
     const doer = target.closest?.("[data-folds], [data-opens], [data-closes]");
     if (!doer) {
       // A press beside a dialog closes it: the veil belongs to the dialog itself.

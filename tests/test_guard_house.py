@@ -15,6 +15,7 @@ from app.models.accounts import ROLE_PERMISSIONS, Permission, Role
 from app.permissions import DOCUMENT, document, every_rule
 from state.doorkeeper import FRAMEWORK
 from state.guard import declared_access, refuse_undeclared, undeclared_events
+from state.payloads import complaint_about
 from state.session import SessionState
 
 
@@ -46,6 +47,14 @@ def test_what_reflex_brings_along_counts_only_where_it_is_needed(every_event: se
     undeclared = {name for name in every_event if declared_access(name) is None} - FRAMEWORK
     # All of them are refused at the door; a new kind here is to be looked at.
     assert {name.rpartition(".")[2] for name in undeclared} <= {"setvar", "update_vars_internal"}
+
+
+def test_the_payload_of_every_event_can_be_checked(every_event: set[str]) -> None:
+    handlers = RegistrationContext.get().event_handlers
+    for name in every_event:
+        if declared_access(name):
+            # Where a type of the signature is not there at run time, every call would fail.
+            assert complaint_about(handlers[name].handler.fn, {"odd": 1}) is not None, name
 
 
 def test_no_state_keeps_what_a_browser_may_write_into_it(every_event: set[str]) -> None:

@@ -115,7 +115,11 @@ async def _opened(
         accounts.sign_in,
         identity=identity,
         replaces=request.cookies.get(accounts.session_cookie(), ""),
-        languages=request.headers.get("accept-language", ""),
+        browser=accounts.Browser(
+            languages=request.headers.get("accept-language", ""),
+            user_agent=request.headers.get("user-agent", ""),
+            address=request.client.host if request.client else "",
+        ),
     )
     answer = RedirectResponse(target, status_code=303, headers=NO_STORE)
     _cookie(answer, opened.token, opened.max_age)

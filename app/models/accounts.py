@@ -60,6 +60,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+_NOTHING = {"server_default": text("''")}
+
+
 class Person(SQLModel, table=True):
     """Somebody who has signed in at least once; known by (issuer, subject)."""
 
@@ -94,6 +97,11 @@ class PersonSession(SQLModel, table=True):
     provider_session: str = Field(
         default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")}
     )
+    # What the browser said it was, and the network address it came from; for the person to see.
+    user_agent: str = Field(
+        default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")}
+    )
+    address: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     seen_at: datetime = Field(default_factory=now, sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant, index=True)

@@ -118,13 +118,14 @@ def _account() -> rx.Component:
                 data_opens="shortcuts",
                 class_name="menu-item",
             ),
-            outside_link(icon("log-out"), "Sign out", href="/auth/logout", class_name="menu-item"),
-            outside_link(
+            link(
                 icon("monitor-x"),
-                "Sign out everywhere",
-                href="/auth/sign-out-everywhere",
+                "Your sessions",
+                href="/account/sessions",
+                data_testid="sessions-link",
                 class_name="menu-item",
             ),
+            outside_link(icon("log-out"), "Sign out", href="/auth/logout", class_name="menu-item"),
             id=_MENU,
             custom_attrs={"popover": "auto"},
             class_name="menu",

@@ -11,7 +11,7 @@ from tests.e2e.conftest import watch
 from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.e2e.conftest import Site
 
@@ -31,6 +31,32 @@ def test_signing_out_counts_in_every_tab(site: Site, page: Page, problems: list[
     by_id(other, "search-box").first.fill("desk")
     expect(by_id(other, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
     assert not [cookie for cookie in page.context.cookies() if "session" in cookie.get("name", "")]
+
+
+def test_one_signs_out_of_another_browser_from_here(
+    site: Site, page: Page, browser: Browser, problems: list[str]
+) -> None:
+    sign_in(page, site.url)
+    by_id(page, "account-menu").first.click()
+    by_id(page, "sessions-link").click()
+    expect(page).to_have_url(f"{site.url}/account/sessions")
+    expect(page.get_by_role("heading", name="Your sessions")).to_be_visible()
+    rows = by_id(page, "session-row")
+    expect(rows.filter(has_text="this browser")).to_have_count(1, timeout=PATIENCE_MS)
+    before = rows.count()
+
+    context = browser.new_context()
+    elsewhere = context.new_page()
+    watch(elsewhere, problems)
+    sign_in(elsewhere, site.url)
+    # It shows without a reload, and so does that it has ended.
+    expect(rows).to_have_count(before + 1, timeout=PATIENCE_MS)
+    rows.nth(1).get_by_test_id("end-session").click()
+    expect(rows).to_have_count(before, timeout=PATIENCE_MS)
+
+    by_id(elsewhere, "search-box").first.fill("desk")
+    expect(by_id(elsewhere, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
+    context.close()
 
 
 def test_a_link_elsewhere_cannot_sign_anybody_out(site: Site, page: Page) -> None:

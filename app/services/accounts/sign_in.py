@@ -16,6 +16,7 @@ from app.models.accounts import Person, PersonSession, Role
 from app.models.columns import now, stored
 from app.services.accounts.locales import chosen_locale
 from app.services.accounts.queries import digest
+from app.services.accounts.sessions import sessions_topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # A company's directory rarely has groups named after one program's roles.
 GROUP_PREFIX: Final = "anythingyouwantt-"
 TOKEN_BYTES: Final = 32
+LONGEST_USER_AGENT: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class SignedIn:
 
     token: str
     max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser says of itself: its headers Accept-Language and User-Agent, its address."""
+
+    languages: str = ""
+    user_agent: str = ""
+    address: str = ""
 
 
 def roles_from(groups: Iterable[str]) -> list[str]:
@@ -54,16 +65,16 @@ def roles_from(groups: Iterable[str]) -> list[str]:
     return roles
 
 
-def sign_in(work: Work, *, identity: Identity, replaces: str, languages: str) -> SignedIn:
+def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) -> SignedIn:
     """Open a session for `identity` and end the one this browser had.
 
-    `replaces` is the token the browser came with, or ""; `languages` its Accept-Language header.
+    `replaces` is the token the browser came with, or "".
     Name, address, roles and locale are refreshed from what the provider says now.
     Raises NotAllowed for somebody whose groups grant no role.
     """
     roles = roles_from(identity.groups)
     moment = now()
-    person_id = _remember(work, identity, roles, chosen_locale(identity.locale, languages))
+    person_id = _remember(work, identity, roles, chosen_locale(identity.locale, browser.languages))
     # What has ended goes with every sign-in; nobody else needs to remember to sweep.
     work.session.execute(
         delete(PersonSession).where(
@@ -79,11 +90,14 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, languages: str) ->
             person_id=person_id,
             id_token=identity.id_token,
             provider_session=identity.provider_session,
+            user_agent=browser.user_agent[:LONGEST_USER_AGENT],
+            address=browser.address,
             created_at=moment,
             seen_at=moment,
             expires_at=moment + lifetime,
         )
     )
+    work.touch(sessions_topic(person_id))
     return SignedIn(token=token, max_age=int(lifetime.total_seconds()))
 
 

@@ -35,7 +35,7 @@ def cookie_of(name: str, group: str = "buyer") -> str:
         locale="en",
         id_token="an id token",
     )
-    opened = within(accounts.sign_in, identity=identity, replaces="", languages="")
+    opened = within(accounts.sign_in, identity=identity, replaces="", browser=accounts.Browser())
     return f"{accounts.session_cookie()}={opened.token}"
 
 

@@ -69,7 +69,7 @@ def a_browser(name: str) -> tuple[str, Viewer]:
         locale="en",
         id_token="an id token",
     )
-    opened = within(accounts.sign_in, identity=identity, replaces="", languages="")
+    opened = within(accounts.sign_in, identity=identity, replaces="", browser=accounts.Browser())
     person = within(accounts.who_is_asking, token=opened.token)
     assert person is not None
     return f"{accounts.session_cookie()}={opened.token}", person
