@@ -1,4 +1,4 @@
-"""Counts beside every choice: one look at up to `COUNTED` matches, aggregated in the database."""
+"""Counts beside every choice, and the best matches: made in one look, in the database."""
 
 from __future__ import annotations
 

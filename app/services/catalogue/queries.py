@@ -92,7 +92,7 @@ def search_catalogue(work: Work, *, query: CatalogueQuery) -> SearchResult:
     kept = query.narrowing()
     result = read_through(
         f"catalogue:{version.mark}:{kept.render()}",
-        lambda: _Search(connection, kept).first(version),
+        lambda: _first(connection, replace(search.question, query=kept), version),
         kind=_RESULT,
         keep=CACHED_FOR,
     )
@@ -101,6 +101,17 @@ def search_catalogue(work: Work, *, query: CatalogueQuery) -> SearchResult:
     if problem:
         result = replace(result, listing=replace(result.listing, problem=problem))
     return result
+
+
+def _first(connection: Connection, question: Question, version: Version) -> SearchResult:
+    """Return the first page and the counts."""
+    counted = count(connection, question)
+    listing = (
+        list_best(connection, question, counted.best)
+        if question.order is Sort.BEST
+        else list_page(connection, question, None)
+    )
+    return SearchResult(listing, counted.facets, version.synced_at)
 
 
 class _Search:
@@ -131,16 +142,6 @@ class _Search:
             return open_cursor(self._query.after, self.question.order), ""
         except BrokenCursor as problem:
             return None, problem.sentence
-
-    def first(self, version: Version) -> SearchResult:
-        """Return the first page and the counts."""
-        counted = count(self._connection, self.question)
-        listing = (
-            list_best(self._connection, self.question, counted.best)
-            if self.question.order is Sort.BEST
-            else list_page(self._connection, self.question, None)
-        )
-        return SearchResult(listing, counted.facets, version.synced_at)
 
     def _commonest_currency(self, question: Question) -> str | None:
         """Return the currency most matches are priced in: prices of two are never compared."""

@@ -50,6 +50,8 @@ QUESTIONS: Final = {
     "a supplier and a brand": (CatalogueQuery(suppliers=(2,), brands=("Brand7",)), 3),
     "the cheapest first": (CatalogueQuery(text="desk", sort=Sort.PRICE_UP), 5),
     "a range of prices": (CatalogueQuery(price_min=5_000, price_max=6_000), 4),
+    # The page that is kept with the counts, and the one that was asked for.
+    "by name": (CatalogueQuery(text="screwdriver", sort=Sort.NAME), 5),
 }
 ORDERS: Final = {
     Sort.NEWEST: "created_at DESC",
