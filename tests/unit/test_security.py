@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from app.api.origins import is_same_origin, safe_path
@@ -47,8 +47,14 @@ def web(pages: Path) -> httpx2.AsyncClient:
     async def data(_request: Request) -> Response:
         return JSONResponse({"changed": True})
 
+    async def file(request: Request) -> Response:
+        known = request.headers.get("if-none-match") == '"a"'
+        return PlainTextResponse("1", status_code=304 if known else 200, headers={"ETag": '"a"'})
+
     routes = [
         Route("/", page),
+        Route("/kit.js", file),
+        Route("/assets/root-DWp3.js", file),
         Route("/own", own),
         Route("/data", data, methods=["GET", "POST", "DELETE"]),
     ]
@@ -154,6 +160,23 @@ async def test_only_our_own_pages_change_anything(
         answer = await client.request(method, "/data", headers=headers)
 
     assert answer.status_code == status
+
+
+async def test_what_is_named_after_its_content_is_kept_for_good(tmp_path: Path) -> None:
+    async with web(tmp_path) as client:
+        built = "/assets/root-DWp3.js"
+        for known in ({}, {"If-None-Match": '"a"'}):
+            kept = (await client.get(built, headers=known)).headers
+            assert kept["cache-control"] == "public, max-age=31536000, immutable"
+            assert kept["x-content-type-options"] == "nosniff"
+            assert kept["cross-origin-resource-policy"] == "same-origin"
+        # One of an older build is not there, and may be again.
+        gone = await client.get("/assets/root-OLD1.js")
+        assert gone.status_code == 404
+        assert "immutable" not in gone.headers.get("cache-control", "")
+        assert "content-security-policy" in gone.headers
+        assert (await client.get("/kit.js")).headers["cache-control"] == "no-cache"
+        assert (await client.get("/")).headers["cache-control"] == "private, no-cache"
 
 
 def test_a_script_from_a_file_needs_no_hash(tmp_path: Path) -> None:
