@@ -47,6 +47,7 @@ BENCHES = {
     "browser": "up",
     "first_load": "up",
     "start": ITSELF,
+    "tabs": "up",
 }
 # What does not change with the number of products is measured once, at the first size.
 GROWS = {"sync", "search"}

@@ -44,6 +44,7 @@ class Together(Generic[Question, Answer]):
         self._look = look
         self._at_most = at_most
         self._at_once = at_once
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[Question, asyncio.Future[Answer]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
 
@@ -54,9 +55,13 @@ class Together(Generic[Question, Answer]):
 
     async def ask(self, question: Question) -> Answer:
         """Return the answer, as it is now or later. Raises what looking for it raises."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            # The program was ended and started anew in this process: nobody ends what it left.
+            self._loop, self._waiting, self._at_work = loop, {}, set()
         answer = self._waiting.get(question)
         if answer is None:
-            answer = self._waiting[question] = asyncio.get_running_loop().create_future()
+            answer = self._waiting[question] = loop.create_future()
             if len(self._at_work) < self._at_once:
                 # In a context of its own: that of the event which happens to be first would be
                 # kept alive for as long as others ask.

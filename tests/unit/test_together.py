@@ -117,3 +117,22 @@ async def test_who_leaves_does_not_take_the_answer_from_the_others() -> None:
     assert await staying == 1
     await _let_run()
     assert together.is_idle
+
+
+def test_what_an_ended_program_was_asked_holds_up_no_other() -> None:
+    library = Library()
+    together = Together(library.look, at_most=1, at_once=1)
+
+    async def leave_in_the_middle() -> None:
+        asked = _asking(together, "a", "b")
+        await _let_run()
+        assert len(asked) == 2
+
+    asyncio.run(leave_in_the_middle())
+
+    async def ask_again() -> int:
+        library.opened.set()
+        async with asyncio.timeout(5):
+            return await together.ask("b")
+
+    assert asyncio.run(ask_again()) == 2
