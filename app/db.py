@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 from psycopg import sql
@@ -90,6 +90,18 @@ def open_session(*, read_only: bool = False, on: Connection | None = None) -> Se
     """
     bind = on or (reading_engine() if read_only else engine())
     return Session(bind, expire_on_commit=False)
+
+
+def end_reading(session: Session) -> None:
+    """Roll back a transaction that has only read, keeping the statements that are prepared.
+
+    psycopg forgets them at a rollback of its own, since what a transaction has made and they name
+    may be gone. After reading, nothing is: without this, no query would ever be prepared.
+    """
+    if session.in_transaction():
+        driver = cast("psycopg.Connection", session.connection().connection.driver_connection)
+        driver.pgconn.exec_(b"ROLLBACK")
+    session.rollback()
 
 
 @contextmanager

@@ -150,7 +150,7 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
             work = Work(session)
             yield work
             if read_only:
-                session.rollback()
+                db.end_reading(session)
                 return
             work.write_added()
             session.commit()

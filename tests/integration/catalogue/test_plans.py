@@ -111,6 +111,15 @@ def test_a_kept_answer_asks_for_the_version_only() -> None:
     assert len(heard_of(query)) == 1
 
 
+def test_statements_stay_prepared_from_one_reading_to_the_next() -> None:
+    db.reading_engine().dispose()  # so that all readings below share one connection
+    asked = text("SELECT 'asked again and again'")
+    for _ in range(10):
+        reading(lambda work: work.session.connection().scalar(asked))
+    prepared = text("SELECT statement FROM pg_prepared_statements")
+    assert asked.text in reading(lambda work: work.session.connection().scalars(prepared).all())
+
+
 @pytest.mark.usefixtures("redis")
 def test_another_order_or_layout_counts_nothing_anew() -> None:
     query = CatalogueQuery(text="screwdriver", in_stock=True)
