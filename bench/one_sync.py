@@ -1,7 +1,8 @@
-"""One sync in a process that holds what a worker of the queue `feeds` holds.
+"""One sync as a worker of the queue `feeds` does it, which has done others before.
 
-`python -m bench.one_sync FEED` syncs it and prints one line of JSON: the counts, the `seconds` from
-taking the run to its end, with connecting and committing, and the most `megabytes` it held.
+`python -m bench.one_sync FEED…` syncs one after the other and prints one line of JSON about the
+last: the counts, the `seconds` from taking the run to its end, with connecting and committing, and
+the most `megabytes` the process held.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import orjson
 
@@ -21,17 +23,23 @@ from jobs.worker import MODULES
 
 
 def main() -> None:
-    """Sync the feed of that name; exit with the problem where it fails."""
+    """Sync the feeds of these names; exit with the problem where one fails."""
     import_module(MODULES[Queue.FEEDS])
-    feed_id = reading(feed_id_of, name=sys.argv[1])
+    found: dict[str, Any] = {}
+    for name in sys.argv[1:]:
+        found = _sync(name)
+    print(orjson.dumps({**found, "megabytes": _peak()}).decode())
+
+
+def _sync(name: str) -> dict[str, Any]:
+    feed_id = reading(feed_id_of, name=name)
     asked = within(request_sync, feed_id=feed_id, queued=False)
     began = perf_counter()
     run = pull_feed(run_id=asked.id)
     seconds = perf_counter() - began
     if run.problem:
         sys.exit(run.problem)
-    found = {**asdict(run.counts), "seconds": seconds, "megabytes": _peak()}
-    print(orjson.dumps(found).decode())
+    return {**asdict(run.counts), "seconds": seconds}
 
 
 def _peak() -> float:

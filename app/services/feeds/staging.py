@@ -30,8 +30,9 @@ DUPLICATE = "external_id: an earlier record of this feed has the same one."
 
 
 class _Known(NamedTuple):
-    """What is stored of a product."""
+    """What is stored of a product, as `statements.KNOWN` returns it."""
 
+    external_id: str
     product_id: int
     source_hash: bytes | None
     record_hash: bytes
@@ -228,4 +229,4 @@ class Staging:
             statements.KNOWN, (self._feed_id, names), binary=True
         ).fetchall()
         self._connection.commit()
-        return {row[0]: _Known(*row[1:]) for row in rows}
+        return {row[0]: _Known._make(row) for row in rows}

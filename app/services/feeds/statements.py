@@ -74,7 +74,10 @@ PREPARE = (
     "ANALYZE stage (product_id, external_id, category)",
     r"""
     INSERT INTO stage_category
-    SELECT string_to_array(category, E'\x1f') FROM (SELECT DISTINCT category FROM stage) AS named
+    SELECT wanted.path
+    FROM (SELECT DISTINCT category FROM stage) AS named
+    CROSS JOIN LATERAL (SELECT string_to_array(category, E'\x1f') AS path) AS wanted
+    WHERE NOT EXISTS (SELECT FROM category WHERE category.path = wanted.path)
     """,
 )
 
