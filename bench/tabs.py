@@ -266,7 +266,9 @@ def _buyer(number: int) -> tuple[str, int]:
         locale="en",
         id_token="",
     )
-    token = within(accounts.sign_in, identity=identity, replaces="", languages="").token
+    token = within(
+        accounts.sign_in, identity=identity, replaces="", browser=accounts.Browser()
+    ).token
     person = within(accounts.who_is_asking, token=token)
     if person is None:
         raise RuntimeError("Nobody is signed in.")
