@@ -97,6 +97,10 @@ def program(
 @pytest.fixture
 def web(program: Web, database: None, redis: Redis) -> Web:  # noqa: ARG001 - empty ones
     """Return the program with nobody looking at anything."""
+    # The rounds of the state manager ended with the program that was served before; a page that
+    # opens starts them again.
+    with Tab(program.port, str(uuid4())):
+        pass
     wait_until(lambda: not program.namespace.token_to_sid, "a page is still open")
     program.forget_left_pages()
     wait_until(lambda: not program.states.states, "the state of a page that was left is kept")
