@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -100,7 +100,9 @@ def end_reading(session: Session) -> None:
     """
     if session.in_transaction():
         driver = cast("psycopg.Connection", session.connection().connection.driver_connection)
-        driver.pgconn.exec_(b"ROLLBACK")
+        # Where the server has gone meanwhile, the rollback below says so as every statement does.
+        with suppress(psycopg.Error):
+            driver.pgconn.exec_(b"ROLLBACK")
     session.rollback()
 
 
