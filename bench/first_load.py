@@ -142,7 +142,7 @@ def _rows(size: int, name: str, ours: list[Load], floor: list[Load]) -> list[Row
     return [
         weight,
         _row(f"{what}, pictures", size, pictures, 0.0, "kB"),
-        _row(f"{what}, without pictures", size, requests(ours), requests(floor), "requests"),
+        _row(f"{what}, requests", size, requests(ours), requests(floor), "without pictures"),
         _row(
             f"{what}, largest paint",
             size,
