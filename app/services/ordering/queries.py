@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, func, select
 from sqlmodel import col
 
 from app.errors import BadInput, NotFound
@@ -56,6 +56,43 @@ _NEXT_STEPS: dict[OrderState, str] = {
     OrderState.CANCELLED: "This order was cancelled; no supplier was mailed.",
 }
 _WAITS_FOR_SUPPLIER = frozenset({DispatchState.SENT, DispatchState.DELIVERED})
+
+# The parts of an order are read with every change of its open pages: written once, and columns in
+# place of objects where there are many rows.
+_ITS = bindparam("order_id", type_=Uuid())
+_LINES = select(OrderLine).where(col(OrderLine.order_id) == _ITS).order_by(col(OrderLine.id))
+_DISPATCHES = (
+    select(Dispatch, Supplier, Job)
+    .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
+    .outerjoin(Job, col(Job.id) == col(Dispatch.job_id))
+    .where(col(Dispatch.order_id) == _ITS)
+    .order_by(col(Supplier.name))
+)
+_TIMELINE = (
+    select(
+        col(TimelineEntry.id),
+        col(TimelineEntry.kind),
+        col(TimelineEntry.title),
+        col(TimelineEntry.detail),
+        col(TimelineEntry.tone),
+        col(TimelineEntry.created_at),
+    )
+    .where(col(TimelineEntry.order_id) == _ITS)
+    .order_by(col(TimelineEntry.id))
+)
+_MAILS = (
+    select(
+        col(Mail.id),
+        col(Mail.dispatch_id),
+        col(Mail.recipient),
+        col(Mail.subject),
+        col(Mail.state),
+        col(Mail.problem),
+        col(Mail.created_at),
+    )
+    .where(col(Mail.order_id) == _ITS)
+    .order_by(col(Mail.created_at))
+)
 
 
 def order(work: Work, *, viewer: Viewer, number: int) -> OrderView:
@@ -136,11 +173,7 @@ def _ship_to(kept: dict[str, str], locale: str) -> AddressView:
 
 
 def _lines_of(work: Work, order_id: UUID) -> list[OrderLine]:
-    return list(
-        work.session.scalars(
-            select(OrderLine).where(col(OrderLine.order_id) == order_id).order_by(col(OrderLine.id))
-        )
-    )
+    return list(work.session.scalars(_LINES, {"order_id": order_id}))
 
 
 def _totals(lines: Iterable[OrderLine], locale: str) -> tuple[str, ...]:
@@ -154,13 +187,7 @@ def _totals(lines: Iterable[OrderLine], locale: str) -> tuple[str, ...]:
 def _dispatches_of(
     work: Work, order_id: UUID, lines: list[OrderLine], locale: str
 ) -> tuple[DispatchView, ...]:
-    rows = work.session.execute(
-        select(Dispatch, Supplier, Job)
-        .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
-        .outerjoin(Job, col(Job.id) == col(Dispatch.job_id))
-        .where(col(Dispatch.order_id) == order_id)
-        .order_by(col(Supplier.name))
-    ).all()
+    rows = work.session.execute(_DISPATCHES, {"order_id": order_id}).all()
     return tuple(
         _dispatch(
             part, supplier, job, [line for line in lines if line.dispatch_id == part.id], locale
@@ -217,14 +244,10 @@ def _line(line: OrderLine, locale: str) -> OrderLineView:
 
 
 def _timeline_of(work: Work, order_id: UUID) -> tuple[TimelineView, ...]:
-    entries = work.session.scalars(
-        select(TimelineEntry)
-        .where(col(TimelineEntry.order_id) == order_id)
-        .order_by(col(TimelineEntry.id))
-    )
+    entries = work.session.connection().execute(_TIMELINE, {"order_id": order_id})
     return tuple(
         TimelineView(
-            id=stored(entry.id),
+            id=entry.id,
             kind=entry.kind,
             title=entry.title,
             detail=entry.detail,
@@ -237,19 +260,7 @@ def _timeline_of(work: Work, order_id: UUID) -> tuple[TimelineView, ...]:
 
 def _mails_of(work: Work, order_id: UUID) -> tuple[MailHead, ...]:
     """Return the order's mails without their contents, which are read when one is opened."""
-    rows = work.session.execute(
-        select(
-            col(Mail.id),
-            col(Mail.dispatch_id),
-            col(Mail.recipient),
-            col(Mail.subject),
-            col(Mail.state),
-            col(Mail.problem),
-            col(Mail.created_at),
-        )
-        .where(col(Mail.order_id) == order_id)
-        .order_by(col(Mail.created_at))
-    ).all()
+    rows = work.session.connection().execute(_MAILS, {"order_id": order_id}).all()
     return tuple(
         MailHead(
             id=str(mail_id),
