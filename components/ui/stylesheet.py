@@ -29,6 +29,12 @@ ORDER: Final = (
 
 # Inter, by writing system, from the package that holds it; only what a page needs is fetched.
 _FONT: Final = "@fontsource-variable/inter/index.css"
+FONTS: Final = Path(__file__).parents[2] / "assets" / "assets"
+# The package's own range of its Latin file, in whose place the lighter one of `font` stands.
+_LATIN: Final = (
+    "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,"
+    "U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
+)
 
 
 def _block(selector: str, properties: dict[str, str], scheme: str = "") -> str:
@@ -36,6 +42,16 @@ def _block(selector: str, properties: dict[str, str], scheme: str = "") -> str:
     if scheme:
         lines.insert(0, f"  color-scheme: {scheme};")
     return f"{selector} {{\n" + "\n".join(lines) + "\n}"
+
+
+def _latin() -> str:
+    """Return the face that is fetched for Latin letters: of two alike, browsers take the later."""
+    (file,) = FONTS.glob("inter-*.woff2")
+    return (
+        "@font-face { font-family: 'Inter Variable'; font-style: normal; font-display: swap;"
+        f" font-weight: 100 900; src: url('/assets/{file.name}') format('woff2-variations');"
+        f" unicode-range: {_LATIN}; }}"
+    )
 
 
 def _themes() -> str:
@@ -66,7 +82,7 @@ def stylesheet() -> str:
     return (
         "/* Made from components/ui/tokens.py and components/ui/css by"
         " `python -m components.ui.stylesheet`. */\n"
-        f'@import url("{_FONT}");\n{_themes()}\n{_with_breakpoints(rules)}'
+        f'@import url("{_FONT}");\n{_latin()}\n{_themes()}\n{_with_breakpoints(rules)}'
     )
 
 

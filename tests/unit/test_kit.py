@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import get_args
 
 import pytest
 import reflex as rx
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 from reflex_components_lucide.icon import LUCIDE_ICON_LIST
@@ -14,6 +16,7 @@ from reflex_components_lucide.icon import LUCIDE_ICON_LIST
 from components import ui
 from components.ui import stylesheet
 from components.ui.badge import Tone
+from components.ui.font import weights
 from components.ui.icon import NAMEABLE
 from components.ui.sparkline import HEIGHT, WIDTH
 
@@ -31,6 +34,17 @@ def classes_in(text: str) -> set[str]:
     """Return the literal class names in a drawn component."""
     found = re.findall(r'className:"([^"]*)"', text)
     return {name for names in found for name in names.split()}
+
+
+def test_the_font_has_the_letters_and_weights_of_the_kit() -> None:
+    (file,) = stylesheet.FONTS.glob("inter-*.woff2")
+    font = TTFont(file)
+    (axis,) = font["fvar"].axes
+    assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", *weights())
+    assert {ord(letter) for letter in "AZaz09 äßéñç€…·"} <= set(font.getBestCmap() or ())
+    assert "OPEN FONT LICENSE" in file.with_name("inter-LICENSE.txt").read_text()
+    assert hashlib.sha256(file.read_bytes()).hexdigest().startswith(file.stem.split("-")[1])
+    assert file.name in stylesheet.STYLESHEET.read_text()
 
 
 def test_a_loading_button_spins_says_so_and_takes_no_press() -> None:
