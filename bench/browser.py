@@ -71,6 +71,9 @@ _CLOCK = """
   window.changedAt = 0;
   new MutationObserver(() => { window.changedAt = performance.now(); })
     .observe(document, {childList: true, subtree: true, characterData: true, attributes: true});
+  // Pictures that nobody has asked for before are fetched from their supplier meanwhile.
+  new PerformanceObserver(() => { window.changedAt = performance.now(); })
+    .observe({type: "resource"});
   window.clock = (changed, started = "") => {
     [began, part] = [undefined, started];
     window.measured = new Promise(resolve =>
@@ -201,7 +204,7 @@ def _window(browser: Browser) -> Page:
 
 
 def _settle(page: Page) -> None:
-    """Wait until the catalogue is there and nothing in it has changed for a while."""
+    """Wait until the catalogue is there, its pictures too, and nothing has changed for a while."""
     expect(by_id(page, "product-card").first).to_be_visible()
     page.wait_for_function(f"performance.now() - changedAt > {SETTLED_MS}")
 

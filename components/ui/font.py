@@ -25,8 +25,8 @@ from components.ui import tokens
 SOURCE: Final = "files/inter-latin-wght-normal.woff2"
 # Beside what the build makes: named after its content, it is kept for good as those are.
 FOLDER: Final = Path(__file__).parents[2] / "assets" / "assets"
-# Kerning, accents, and figures of one width; contextual forms, such as a colon between figures.
-FEATURES: Final = ["calt", "ccmp", "kern", "locl", "mark", "mkmk", "tnum"]
+# Kerning, accents, and figures of one width.
+FEATURES: Final = ["ccmp", "kern", "locl", "mark", "mkmk", "tnum"]
 
 
 def weights() -> tuple[int, int]:
