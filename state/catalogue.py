@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CATALOGUE_PATH = "/"
 MAX_TYPED = 1000
-# A page has the address of an answer that was sent along within a fraction of this.
+# A page has the address of an answer that was shown before it within a fraction of this.
 AHEAD_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class SearchState(rx.State):
     async def search(self, text: str) -> AsyncGenerator[EventSpec, None]:
         """Go to the results of `text`: on the catalogue in place, elsewhere as a new page.
 
-        In place they are sent along, while the page still changes its address: what the new
+        In place they are shown first, and the page changes its address after them: what the new
         address then asks for is there already. Newer words end the answer to older ones.
         """
         on_catalogue = self.router.url.path == CATALOGUE_PATH
@@ -85,10 +85,10 @@ class SearchState(rx.State):
             return
         self._awaited = wanted.text
         self._window = self.router.session.session_id
-        yield rx.redirect(wanted.address(), replace=on_catalogue)
         if on_catalogue:
             catalogue = await self.get_state(CatalogueState)
             await catalogue._answer_ahead(wanted)  # noqa: SLF001 - not an event: names without _ are endpoints
+        yield rx.redirect(wanted.address(), replace=on_catalogue)
 
     def _arrive(self, text: str) -> None:
         """Note that the address has these words: they are not under way any more."""
