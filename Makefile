@@ -30,7 +30,7 @@ doctor: ## Check every setting and service, and say how to mend what is wrong
 	@$(RUN) doctor
 
 .PHONY: bench
-bench: ## Measure: feed sync, search, one order from click to supplier
+bench: ## Measure every path beside its floor (SIZES=10k,100k,1M ONLY=sync,search)
 	@cd "$(HERE)" && ./deploy/setup dev && exec .venv/bin/python -m bench
 
 .PHONY: lock

@@ -8,7 +8,7 @@ so that what grows with the catalogue rises and what does not lies flat.
 from __future__ import annotations
 
 import sys
-from itertools import groupby
+from collections import defaultdict
 from math import ceil, floor, log10
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,9 @@ PAGE = HERE.parent / "docs" / "performance.md"
 CHART = HERE.parent / "docs" / "pictures" / "growth.svg"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COLUMNS = 4
+# What has a size of its own; and the same times beside another floor, which one picture shows.
+UNITS = {"rows/s", "ms", "MB", "orders/s"}
+BESIDE = "search in one statement"
 OURS, FLOOR = "#1f5fbf", "#8a8f98"
 
 
@@ -62,19 +65,20 @@ def _or_nothing(figure: float, look: str) -> str:
 def short(size: int) -> str:
     """Write a size as one says it: 10k, 1M."""
     for unit, many in (("M", 1_000_000), ("k", 1_000)):
-        if size >= many:
+        if size % (many // 10) == 0 and size >= many:
             return f"{size / many:g}{unit}"
-    return str(size)
+    return f"{size:,}"
 
 
 def grown(rows: list[Row]) -> list[list[Row]]:
     """Return the rows of each path that was measured at several sizes, smallest first."""
-    paths = groupby(
-        sorted(rows, key=lambda row: (row["what"], row["size"])), lambda row: row["what"]
-    )
-    found = [list(path) for _, path in paths]
-    # A scale of powers has no place for nothing.
-    return [path for path in found if len(path) > 1 and all(row["ours"] > 0 for row in path)]
+    paths: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        # A scale of powers has no place for nothing.
+        if row["ours"] > 0 and row["unit"] in UNITS and not row["what"].startswith(BESIDE):
+            paths[row["what"]].append(row)
+    found = [sorted(path, key=lambda row: row["size"]) for path in paths.values()]
+    return [path for path in found if len(path) > 1]
 
 
 def chart(rows: list[Row]) -> None:
@@ -106,12 +110,13 @@ def _draw(place: Axes, path: list[Row]) -> None:
         color=FLOOR,
         marker=".",
         linestyle="--",
-        label="floor",
+        label="floor or limit",
     )
-    place.set(xscale="log", yscale="log", title=path[0]["what"], ylabel=path[0]["unit"])
+    place.set(xscale="log", yscale="log", ylabel=path[0]["unit"])
+    place.set_title(path[0]["what"], fontsize="medium")
     place.set_xticks(sizes, [short(size) for size in sizes], minor=False)
     place.set_ylim(*_decades([figure for row in path for figure in (row["ours"], row["floor"])]))
-    place.yaxis.set_major_formatter("{x:,g}")
+    place.yaxis.set_major_formatter("{x:,.10g}")
     place.minorticks_off()
     place.spines[["top", "right"]].set_visible(False)
     place.grid(visible=True, axis="y", alpha=0.2)
@@ -121,7 +126,8 @@ def _decades(figures: list[float]) -> tuple[float, float]:
     """Return the powers of ten around the figures, two apart at least, so that slopes compare."""
     known = [figure for figure in figures if figure > 0]
     low, high = floor(log10(min(known))), ceil(log10(max(known)))
-    return 10.0**low, 10.0 ** max(high, low + 2)
+    # A little more, so that what lies on a power of ten is not cut in two.
+    return 0.85 * 10.0**low, 1.15 * 10.0 ** max(high, low + 2)
 
 
 if __name__ == "__main__":
