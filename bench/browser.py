@@ -31,7 +31,7 @@ from app.views.catalogue_query import CatalogueQuery
 from app.work import open_work, reading, within
 from bench.bare_reflex import bare_reflex
 from bench.chromium import browsing
-from bench.row import Row
+from bench.row import Row, compared
 from tests.e2e.journeys import by_id, sign_in
 
 if TYPE_CHECKING:
@@ -124,13 +124,12 @@ class Path:
             median(figures[WARM_UP:]) for figures in (self.ours, self.service, self.floor)
         )
         ours -= service
-        return Row(
-            what=f"event in Chromium: {self.name}",
-            size=size,
-            ours=ours,
-            floor=floor,
-            unit="ms",
-            ratio=ours / floor,
+        return compared(
+            f"event in Chromium: {self.name}",
+            size,
+            ours,
+            floor,
+            "ms",
             goal=f"at most {GOAL} times",
             met=ours <= GOAL * floor,
         )

@@ -20,7 +20,7 @@ from app.models.catalogue import Product
 from app.work import reading
 from bench.bare_reflex import bare_reflex
 from bench.chromium import browsing
-from bench.row import Row
+from bench.row import Row, compared
 
 if TYPE_CHECKING:
     from typing import Any
@@ -136,14 +136,14 @@ def _rows(size: int, name: str, ours: list[Load], floor: list[Load]) -> list[Row
         return median(load.without_pictures(load.requests) for load in loads)
 
     what = f"first load of the {name}"
-    weight = _row(f"{what}, without pictures", size, kilobytes(ours), kilobytes(floor), "kB")
+    weight = compared(f"{what}, without pictures", size, kilobytes(ours), kilobytes(floor), "kB")
     weight["goal"], weight["met"] = f"at most {GOAL} times", weight["ratio"] <= GOAL
     pictures = median(load.weight["Image"] for load in ours) / KB
     return [
         weight,
-        _row(f"{what}, pictures", size, pictures, 0.0, "kB"),
-        _row(f"{what}, requests", size, requests(ours), requests(floor), "without pictures"),
-        _row(
+        compared(f"{what}, pictures", size, pictures, 0.0, "kB"),
+        compared(f"{what}, requests", size, requests(ours), requests(floor), "without pictures"),
+        compared(
             f"{what}, largest paint",
             size,
             median(load.lcp for load in ours),
@@ -151,17 +151,3 @@ def _rows(size: int, name: str, ours: list[Load], floor: list[Load]) -> list[Row
             "ms",
         ),
     ]
-
-
-def _row(what: str, size: int, ours: float, floor: float, unit: str) -> Row:
-    """Return a figure that is shown; the one with a goal gets it afterwards."""
-    return Row(
-        what=what,
-        size=size,
-        ours=ours,
-        floor=floor,
-        unit=unit,
-        ratio=ours / floor if floor else 0.0,
-        goal="shown",
-        met=True,
-    )

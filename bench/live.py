@@ -16,7 +16,6 @@ from time import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -33,8 +32,8 @@ from app.services.ordering import add_to_basket, place_order
 from app.services.ordering.moves import note_on_timeline
 from app.views.accounts import Viewer
 from app.work import open_work, within
-from bench.row import Row
-from tests.e2e.browser import ARGUMENTS, chromium, node
+from bench.chromium import browsing
+from bench.row import Row, compared
 from tests.e2e.journeys import expect_state, sign_in
 from tests.factories.ordering import ADDRESS
 from tests.running import started
@@ -71,22 +70,17 @@ def _rows(size: int, what: str, url: str) -> list[Row]:
     ours, number = _page_latencies(url)
     floor = _bare_latencies(number)
     return [
-        _row(size, f"commit to changed page, {what}, {name}", at(ours), at(floor))
+        compared(
+            f"commit to changed page, {what}, {name}",
+            size,
+            at(ours),
+            at(floor),
+            "ms",
+            goal=f"under {GOAL_MS:.0f} ms",
+            met=at(ours) < GOAL_MS,
+        )
         for name, at in (("p50", median), ("p95", _p95))
     ]
-
-
-def _row(size: int, what: str, ours: float, floor: float) -> Row:
-    return Row(
-        what=what,
-        size=size,
-        ours=ours,
-        floor=floor,
-        unit="ms",
-        ratio=ours / floor,
-        goal=f"under {GOAL_MS:.0f} ms",
-        met=ours < GOAL_MS,
-    )
 
 
 def _p95(figures: list[float]) -> float:
@@ -122,23 +116,15 @@ def _two_processes() -> Iterator[str]:
 
 def _page_latencies(url: str) -> tuple[list[float], int]:
     """Return how long each change took to reach the open page of an order, and its number."""
-    os.environ["PLAYWRIGHT_NODEJS_PATH"] = node()
-    found = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found.executable,
-            args=list(ARGUMENTS),
-            env={**found.environment} or None,
-        )
-        with closing(browser):
-            page = browser.new_page()
-            sign_in(page, url)
-            number = within(_order_of_the_buyer)
-            page.goto(f"{url}/orders/{number}")
-            expect_state(page, "completed")
-            page.evaluate(_WATCH)
-            # The first change also warms the connection pools.
-            return [_change(page, number) for _ in range(CHANGES + 1)][1:], number
+    with browsing() as browser:
+        page = browser.new_page()
+        sign_in(page, url)
+        number = within(_order_of_the_buyer)
+        page.goto(f"{url}/orders/{number}")
+        expect_state(page, "completed")
+        page.evaluate(_WATCH)
+        # The first change also warms the connection pools.
+        return [_change(page, number) for _ in range(CHANGES + 1)][1:], number
 
 
 def _order_of_the_buyer(work: Work) -> int:

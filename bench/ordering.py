@@ -25,7 +25,7 @@ from app.services.ordering import add_to_basket, place_order
 from app.work import open_work, reading, within
 from bench.backlog import drain_rate, forget_jobs
 from bench.bare_order import bare_order
-from bench.row import Row
+from bench.row import Row, compared
 from bench.working import completed, more_than, relaying, wait, workers
 from tests.factories.catalogue import fill
 from tests.factories.ordering import ADDRESS, a_viewer
@@ -58,22 +58,7 @@ def rows(size: int) -> list[Row]:
     alone["what"] += ", mail by mail"
     alone["goal"] = "shown: a service that does not know mails again, as SendGrid, but at once"
     alone["met"] = True
-    return [placing, one, many, alone, backlog]
-
-
-def _row(
-    what: str, size: int, ours: float, floor: float, *, unit: str, goal: str, met: bool
-) -> Row:
-    return Row(
-        what=what,
-        size=size,
-        ours=ours,
-        floor=floor,
-        unit=unit,
-        ratio=ours / floor,
-        goal=goal,
-        met=met,
-    )
+    return [*placing, one, many, alone, backlog]
 
 
 def _place(buyer: Viewer, product_id: int) -> int:
@@ -91,7 +76,7 @@ def _p95(seconds: list[float]) -> float:
     return quantiles(seconds, n=20)[-1] * 1000
 
 
-def _placing(size: int, buyer: Viewer, product_id: int) -> Row:
+def _placing(size: int, buyer: Viewer, product_id: int) -> list[Row]:
     """Measure placing beside the statements it cannot do without, by turns."""
     ours: list[float] = []
     floor: list[float] = []
@@ -105,16 +90,25 @@ def _placing(size: int, buyer: Viewer, product_id: int) -> Row:
                 start = perf_counter()
                 do(buyer)
                 measured.append(perf_counter() - start)
-    ratio = _p95(ours) / _p95(floor)
-    return _row(
+    p95 = compared(
         "placing an order, p95",
         size,
         _p95(ours),
         _p95(floor),
-        unit="ms",
+        "ms",
         goal="at most 3 times",
-        met=ratio <= 3,
+        met=_p95(ours) / _p95(floor) <= 3,
     )
+    rate = compared(
+        "placing orders, one after the other",
+        size,
+        PLACED / sum(ours),
+        PLACED / sum(floor),
+        "orders/s",
+        goal="shown",
+        met=True,
+    )
+    return [p95, rate]
 
 
 def _no_op(number: int) -> None:
@@ -151,12 +145,12 @@ def _one_order(size: int, buyer: Viewer, product_id: int) -> Row:
             _no_op(1)
             _no_op(1)
             floor.append((perf_counter() - start) * 1000)
-    return _row(
+    return compared(
         "one order, placed to completed, p50",
         size,
         median(ours),
         median(floor),
-        unit="ms",
+        "ms",
         goal="shown, beside two no-op jobs",
         met=True,
     )
@@ -176,12 +170,12 @@ def _many_orders(size: int, buyer: Viewer, product_id: int) -> Row:
             wait(partial(more_than, enough), 0.02)
             ours.append(CARRIED_OUT / (perf_counter() - start))
     rate, no_ops = median(ours), median(floor)
-    return _row(
+    return compared(
         "placed to completed, both queues",
         size,
         rate,
         no_ops,
-        unit="orders/s",
+        "orders/s",
         goal="at least 0.3 of RQ's no-op rate",
         met=rate / no_ops >= 0.3,
     )
@@ -195,12 +189,12 @@ def _backlog(size: int, number: int) -> Row:
     before = drain_rate(number, SHORT_BACKLOG)
     ours = drain_rate(number, LONG_BACKLOG)
     floor = (before + drain_rate(number, SHORT_BACKLOG)) / 2
-    return _row(
+    return compared(
         f"backlog of {LONG_BACKLOG:,} orders beside {SHORT_BACKLOG:,}",
         size,
         ours,
         floor,
-        unit="orders/s",
+        "orders/s",
         goal="at least 0.9 of the short one's rate",
         met=ours / floor >= 0.9,
     )

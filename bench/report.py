@@ -63,11 +63,11 @@ def _or_nothing(figure: float, look: str) -> str:
 
 
 def short(size: int) -> str:
-    """Write a size as one says it: 10k, 1M."""
+    """Write a size as one says it: 10k, 1M; nothing for none."""
     for unit, many in (("M", 1_000_000), ("k", 1_000)):
         if size % (many // 10) == 0 and size >= many:
             return f"{size / many:g}{unit}"
-    return f"{size:,}"
+    return f"{size:,}" if size else ""
 
 
 def grown(rows: list[Row]) -> list[list[Row]]:

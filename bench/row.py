@@ -20,3 +20,26 @@ class Row(TypedDict):
     ratio: float
     goal: str
     met: bool
+
+
+def compared(
+    what: str,
+    size: int,
+    ours: float,
+    floor: float,
+    unit: str,
+    *,
+    goal: str = "shown",
+    met: bool = True,
+) -> Row:
+    """Return the line of `ours` beside `floor`, both in `unit`; 0 is no floor."""
+    return Row(
+        what=what,
+        size=size,
+        ours=ours,
+        floor=floor,
+        unit=unit,
+        ratio=ours / floor if floor else 0.0,
+        goal=goal,
+        met=met,
+    )

@@ -22,7 +22,7 @@ from urllib.request import urlopen
 
 from app.config import PROJECT_ROOT
 from app.embedded.ports import free_port
-from bench.row import Row
+from bench.row import Row, compared
 from tests.running import clean_environment, started
 
 if TYPE_CHECKING:
@@ -45,13 +45,12 @@ def rows(size: int) -> list[Row]:  # noqa: ARG001 - what is synced already is no
             floor = median(_web_by_itself(data) for _ in range(STARTS))
         ours = median(_start(data, port) for _ in range(STARTS))
     return [
-        Row(
-            what="start after the first, until ready",
-            size=0,
-            ours=ours,
-            floor=floor,
-            unit="s",
-            ratio=ours / floor,
+        compared(
+            "start after the first, until ready",
+            0,
+            ours,
+            floor,
+            "s",
             goal=f"under {GOAL_SECONDS:.0f} s",
             met=ours < GOAL_SECONDS,
         )

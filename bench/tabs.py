@@ -31,7 +31,7 @@ from app.work import open_work, within
 from bench.bare_reflex import bare_process
 from bench.memory import family, held_by
 from bench.open_tab import ROOT, OpenTab
-from bench.row import Row
+from bench.row import Row, compared
 from state.connections import LEFT_SECONDS, LOOK_EVERY_SECONDS
 from state.order import OrderPageState
 from tests.e2e.conftest import Site
@@ -112,14 +112,16 @@ def rows(size: int) -> list[Row]:
     last, calm, meanwhile = flood.last * 1000, _p95(ours.event), _p95(flood.meanwhile)
     return [
         *_against(size, ours, bare),
-        _row(
-            size,
+        compared(
             f"one commit to {TABS} pages, the last has changed",
+            size,
             last,
             flood.middle * 1000,
             "ms",
         ),
-        _row(size, f"an event while one commit changes {TABS} pages, p95", meanwhile, calm, "ms"),
+        compared(
+            f"an event while one commit changes {TABS} pages, p95", size, meanwhile, calm, "ms"
+        ),
     ]
 
 
@@ -130,37 +132,15 @@ def _against(size: int, ours: Load, bare: Load) -> Iterator[Row]:
         (f"an event while {TABS} tabs are open, p95", _p95(ours.event), _p95(bare.event), "ms"),
     ):
         met = mine <= GOAL * theirs
-        yield _row(size, what, mine, theirs, unit, goal=f"at most {GOAL} times", met=met)
-    yield _row(
-        size,
+        yield compared(what, size, mine, theirs, unit, goal=f"at most {GOAL} times", met=met)
+    yield compared(
         "memory held when they have left",
+        size,
         ours.share_left,
         bare.share_left,
         "of theirs",
         goal=f"at most {LEFT_GOAL}",
         met=ours.share_left <= LEFT_GOAL,
-    )
-
-
-def _row(
-    size: int,
-    what: str,
-    ours: float,
-    floor: float,
-    unit: str,
-    *,
-    goal: str = "shown",
-    met: bool = True,
-) -> Row:
-    return Row(
-        what=what,
-        size=size,
-        ours=ours,
-        floor=floor,
-        unit=unit,
-        ratio=ours / floor,
-        goal=goal,
-        met=met,
     )
 
 
