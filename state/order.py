@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -106,46 +106,40 @@ class OrderPageState(rx.State):
     @requires(Permission.ORDER_PLACE)
     async def cancel(self) -> AsyncGenerator[EventSpec | None, None]:
         """Cancel the order and say so; the page changes through its own watch."""
-        self.is_busy = True
-        yield None
-        number = self.order.number
-        try:
-            await in_work(ordering.cancel_order, buyer=signed_in(), number=number)
-            yield rx.toast.success(f"Order {number} is cancelled")
-        except AppError as problem:
-            yield rx.toast.error(problem.sentence)
-        finally:
-            self.is_busy = False
-            self.asks_to_cancel = False
+        said = f"Order {self.order.number} is cancelled"
+        async for answer in self._carry_out(ordering.cancel_order, said, buyer=signed_in()):
+            yield answer
+        self.asks_to_cancel = False
 
     @rx.event
     @requires(Permission.ORDER_RETRY)
     async def retry(self) -> AsyncGenerator[EventSpec | None, None]:
         """Have an operator's failed order sent once more."""
-        self.is_busy = True
-        yield None
-        number = self.order.number
-        try:
-            await in_work(ordering.retry_order, operator=signed_in(), number=number)
-            yield rx.toast.success(f"Order {number} is sent again")
-        except AppError as problem:
-            yield rx.toast.error(problem.sentence)
-        finally:
-            self.is_busy = False
+        said = f"Order {self.order.number} is sent again"
+        async for answer in self._carry_out(ordering.retry_order, said, operator=signed_in()):
+            yield answer
 
     @rx.event
     @requires(Permission.ORDER_RETRY)
     async def confirm_receipt(self, dispatch_id: UUID) -> AsyncGenerator[EventSpec | None, None]:
         """Settle an unsure purchase order: the supplier was asked and has it."""
+        async for answer in self._carry_out(
+            ordering.confirm_receipt,
+            "Noted that the supplier has it",
+            operator=signed_in(),
+            dispatch_id=dispatch_id,
+        ):
+            yield answer
+
+    async def _carry_out(
+        self, use_case: Callable[..., object], said: str, **given: object
+    ) -> AsyncGenerator[EventSpec | None, None]:
+        """Do something to the order while its buttons wait, and say what came of it."""
         self.is_busy = True
         yield None
         try:
-            await in_work(
-                ordering.confirm_receipt,
-                operator=signed_in(),
-                number=self.order.number,
-                dispatch_id=dispatch_id,
-            )
+            await in_work(use_case, number=self.order.number, **given)
+            yield rx.toast.success(said)
         except AppError as problem:
             yield rx.toast.error(problem.sentence)
         finally:

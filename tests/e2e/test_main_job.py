@@ -117,6 +117,20 @@ def test_the_order_list_and_the_badge_follow_what_another_window_does(
         expect(other.get_by_text(number, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
 
 
+def test_an_order_that_waits_is_cancelled_from_its_page(site: Site, page: Page) -> None:
+    sign_in_as_somebody(page, site.url)
+    with held(pid_of(site, "worker mail")):
+        number = place_order(page, site.url, ["screwdriver"])
+        expect_state(page, "pending")
+        page.get_by_role("button", name="Cancel").first.click()
+        question = page.get_by_role("dialog")
+        question.get_by_role("button", name=f"Cancel order {number}").click()
+
+        expect_state(page, "cancelled")
+        expect(page.get_by_text(f"Order {number} is cancelled")).to_be_visible()
+        expect(question).to_be_hidden()
+
+
 def test_an_order_waits_for_a_redis_that_is_away_and_goes_out_when_it_is_back(
     site: Site, page: Page
 ) -> None:
