@@ -82,11 +82,8 @@ def _against_sql(name: str, query: CatalogueQuery, size: int) -> Iterator[Row]:
             alone.append(_milliseconds(lambda: _send(connection, statements)))
             in_one.append(_milliseconds(lambda: _send(connection, [statements[0], least])))
     ours, alone, in_one = ours[FIRST_ROUNDS:], alone[FIRST_ROUNDS:], in_one[FIRST_ROUNDS:]
-    row = _times(f"search: {name}", size, ours, alone)
-    row["goal"] = f"at most {MOST_TIMES} times its SQL alone"
-    row["met"] = row["ratio"] <= MOST_TIMES
-    yield row
-    yield _times(f"search in one statement: {name}", size, ours, in_one)
+    yield _times(f"search: {name}", size, ours, alone, "its SQL alone")
+    yield _times(f"search in one statement: {name}", size, ours, in_one, "one statement by hand")
     limit = P95_LIMITS.get(size)
     if limit:
         p95 = statistics.quantiles(ours, n=20)[-1]
@@ -102,8 +99,8 @@ def _against_sql(name: str, query: CatalogueQuery, size: int) -> Iterator[Row]:
         }
 
 
-def _times(what: str, size: int, ours: list[float], floor: list[float]) -> Row:
-    """Compare the medians of two series of milliseconds; nothing is asked of them yet."""
+def _times(what: str, size: int, ours: list[float], floor: list[float], against: str) -> Row:
+    """Compare the medians of two series of milliseconds."""
     middle, least = statistics.median(ours), statistics.median(floor)
     return {
         "what": what,
@@ -112,8 +109,8 @@ def _times(what: str, size: int, ours: list[float], floor: list[float]) -> Row:
         "floor": round(least, 2),
         "unit": "ms",
         "ratio": round(middle / least, 2),
-        "goal": "shown, beside the least SQL known",
-        "met": True,
+        "goal": f"at most {MOST_TIMES} times {against}",
+        "met": middle / least <= MOST_TIMES,
     }
 
 
