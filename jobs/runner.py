@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from app.acting import service_acts
 from app.errors import AppError, Unavailable
 from app.integrations.redis import RedisError
 from app.work import open_work, within
@@ -91,6 +92,7 @@ def job_of_many(
         @wraps(begin)
         def carry_out(*job_ids: str) -> tuple[str, ...]:
             number = declared.at_once()
+            service_acts("worker")
             _carry_out(declared, [UUID(job_id) for job_id in job_ids[:number]])
             return job_ids[number:]
 

@@ -19,10 +19,12 @@ from reflex.state import (
     State,
     StateUpdate,
 )
+from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
+from app.acting import ActorKind, acts
 from app.errors import AppError, NotAllowed, NotSignedIn, Unavailable
 from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in
 from state.guard import declared_access
@@ -123,6 +125,7 @@ class Doorkeeper(Middleware):
             log.warning("Could not tell who sent %s: %s", event.name, problem.sentence)
             return _answer(rx.toast.error(problem.sentence))
         set_asking(Asking(session_id=session_id, person=person, access=access))
+        _acts(person, router_data)
         try:
             access.check(person)
         except AppError as problem:
@@ -137,6 +140,15 @@ class Doorkeeper(Middleware):
             _note(event, person, wrong)
             return _answer(rx.toast.error("This cannot be used."))
         return None
+
+
+def _acts(person: Viewer | None, router_data: dict[str, object]) -> None:
+    acts(
+        kind=ActorKind.PERSON if person else ActorKind.NOBODY,
+        id=str(person.person_id) if person else "",
+        name=person.name if person else "",
+        address=str(router_data.get(RouteVar.CLIENT_IP) or ""),
+    )
 
 
 def _complaint(event: Event) -> str | None:

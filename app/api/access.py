@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
 
+from app.acting import ActorKind, acts
 from app.errors import Misconfigured
 from app.services import accounts
 from app.services.accounts import CATALOGUE, EVERYBODY, Access
@@ -40,6 +41,12 @@ class Allowed:
         if self.access is not EVERYBODY:
             token = request.cookies.get(accounts.session_cookie(), "")
             person = await run_in_threadpool(within, accounts.who_is_asking, token=token)
+        acts(
+            kind=ActorKind.PERSON if person else ActorKind.NOBODY,
+            id=str(person.person_id) if person else "",
+            name=person.name if person else "",
+            address=request.client.host if request.client else "",
+        )
         self.access.check(person)
         return person
 

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from app.acting import service_acts
 from app.cli import background, database, doctor, feed, settings, up
 from app.errors import AppError
 
@@ -26,6 +27,7 @@ cli.add_typer(settings.cli, name="settings")
 
 def main() -> None:
     """Run one command; an error of the trade becomes one sentence and exit code 1."""
+    service_acts("command line")
     try:
         cli()
     except AppError as problem:

@@ -32,9 +32,24 @@ class Permission(StrEnum):
     ORDER_RETRY = "order.retry"
     FEED_READ = "feed.read"
     FEED_SYNC = "feed.sync"
+    FEED_CHANGE = "feed.change"
+    SUPPLIER_READ = "supplier.read"
+    SUPPLIER_CHANGE = "supplier.change"
     MAILBOX_READ = "mailbox.read"
     OPERATIONS_READ = "operations.read"
+    JOB_READ = "job.read"
+    JOB_SETTLE = "job.settle"
+    SCHEDULE_CHANGE = "schedule.change"
+    LIST_EXPORT = "list.export"
+    PERSON_READ = "person.read"
+    PERSON_CHANGE = "person.change"
     SESSION_OWN = "session.own"
+    SESSION_READ_ALL = "session.read-all"
+    SESSION_END_ANY = "session.end-any"
+    FLAG_READ = "flag.read"
+    FLAG_CHANGE = "flag.change"
+    AUDIT_READ = "audit.read"
+    SETTING_READ = "setting.read"
 
 
 _BUYER = frozenset(
@@ -50,13 +65,30 @@ _OPERATOR = _BUYER | {
     Permission.ORDER_RETRY,
     Permission.FEED_READ,
     Permission.FEED_SYNC,
+    Permission.SUPPLIER_READ,
     Permission.MAILBOX_READ,
     Permission.OPERATIONS_READ,
+    Permission.JOB_READ,
+    Permission.JOB_SETTLE,
+    Permission.LIST_EXPORT,
+    Permission.FLAG_READ,
+}
+_ADMIN = _OPERATOR | {
+    Permission.FEED_CHANGE,
+    Permission.SUPPLIER_CHANGE,
+    Permission.SCHEDULE_CHANGE,
+    Permission.PERSON_READ,
+    Permission.PERSON_CHANGE,
+    Permission.SESSION_READ_ALL,
+    Permission.SESSION_END_ANY,
+    Permission.FLAG_CHANGE,
+    Permission.AUDIT_READ,
+    Permission.SETTING_READ,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.BUYER: _BUYER,
     Role.OPERATOR: _OPERATOR,
-    Role.ADMIN: _OPERATOR,
+    Role.ADMIN: _ADMIN,
 }
 
 
