@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     session_secret: SecretStr = Field(
         SecretStr(DEFAULT_SESSION_SECRET),
         min_length=16,
-        description="Signs the short-lived cookie of a sign-in under way.",
+        description="Signs the short-lived cookie of a sign-in under way, and forms.",
     )
     session_idle: timedelta = Field(
         timedelta(hours=8), description="A session ends after this long without a request."

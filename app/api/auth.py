@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.api.access import allow, open_to_all
+from app.api.csrf import form_token, our_form
 from app.api.errors import notice
 from app.api.origins import is_from_our_own_page, safe_path
 from app.config import LOOPBACK, settings
@@ -136,11 +137,11 @@ async def logout_page(request: Request) -> Response:
         sentence="You will be signed out in this browser, here and at your sign-in service.",
         action="Sign out",
         href="/auth/logout",
-        method="post",
+        posts=form_token(request),
     )
 
 
-@router.post("/logout", dependencies=[open_to_all])
+@router.post("/logout", dependencies=[open_to_all, our_form])
 async def logout(request: Request) -> Response:
     """Sign out of this browser and of the provider."""
     return await _signed_out(request)
@@ -148,7 +149,7 @@ async def logout(request: Request) -> Response:
 
 @router.get("/sign-out-everywhere")
 async def everywhere_page(
-    _person: Annotated[Viewer, allow(Permission.SESSION_OWN)],
+    request: Request, _person: Annotated[Viewer, allow(Permission.SESSION_OWN)]
 ) -> Response:
     """Ask first: it also ends sessions that are not in sight."""
     return notice(
@@ -156,11 +157,11 @@ async def everywhere_page(
         sentence="You will be signed out of every browser you have signed in with, this one too.",
         action="Sign out everywhere",
         href="/auth/sign-out-everywhere",
-        method="post",
+        posts=form_token(request),
     )
 
 
-@router.post("/sign-out-everywhere")
+@router.post("/sign-out-everywhere", dependencies=[our_form])
 async def everywhere(
     request: Request, person: Annotated[Viewer, allow(Permission.SESSION_OWN)]
 ) -> Response:

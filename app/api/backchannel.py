@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from app.api.access import open_to_all
 from app.api.auth import NO_STORE
+from app.api.csrf import from_a_program
 from app.errors import BadInput
 from app.integrations.identity import identity_provider
 from app.services import accounts
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/auth", include_in_schema=False)
 
 
-@router.post("/backchannel-logout", dependencies=[open_to_all])
+@router.post("/backchannel-logout", dependencies=[open_to_all, from_a_program])
 async def backchannel_logout(
     logout_token: Annotated[str, Form(max_length=LONGEST_TOKEN)] = "",
 ) -> Response:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.exceptions import HTTPException
 
+from app.api.csrf import FIELD, FormOutdated
 from app.api.origins import form_targets
 from app.errors import AppError, Misconfigured, NotSignedIn, Unavailable
 
@@ -58,14 +59,14 @@ def notice(
     action: str,
     href: str,
     status: int = 200,
-    method: str = "get",
+    posts: str = "",
 ) -> HTMLResponse:
     """Return a page that says one thing and offers one way on.
 
-    With `method` "post" the way on is a form.
+    The way on is a link, or with `posts`, the token of `app.api.csrf`, a form that is sent.
     """
     body = _pages.get_template("notice.html").render(
-        title=title, sentence=sentence, action=action, href=href, method=method
+        title=title, sentence=sentence, action=action, href=href, field=FIELD, posts=posts
     )
     return HTMLResponse(
         body,
@@ -80,6 +81,7 @@ def notice(
 def install_errors(rest: FastAPI) -> None:
     """Let every error of `rest` leave it in a form its reader understands."""
     rest.add_exception_handler(AppError, _app_error)
+    rest.add_exception_handler(FormOutdated, _form_outdated)
     rest.add_exception_handler(RequestValidationError, _bad_request)
     rest.add_exception_handler(HTTPException, _http_error)
     rest.add_exception_handler(Exception, _bug)
@@ -91,6 +93,18 @@ async def _app_error(request: Request, error: Exception) -> Response:
     if isinstance(error, Misconfigured):
         log.error("%s", sentence)
     return _for_reader(request, status, sentence, again=isinstance(error, Unavailable))
+
+
+async def _form_outdated(request: Request, error: Exception) -> Response:
+    """Lead back to the form, which lies where it is sent to."""
+    log.warning("Refused POST %s: its form is of another browser or sign-in", request.url.path)
+    return notice(
+        title="This form is out of date",
+        sentence=str(error),
+        action="Open it again",
+        href=request.url.path,
+        status=FormOutdated.status,
+    )
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:

@@ -52,7 +52,8 @@ class Handshake:
         if scope["type"] == "websocket" and scope["path"].startswith(EVENTS_PATH):
             await self._open(scope, receive, send)
         elif scope["type"] == "http" and _is_new_browser(scope):
-            await self._app(scope, receive, _setting_visitor(send))
+            visitor = f"{visitor_cookie()}={secrets.token_urlsafe(32)}"
+            await self._app(_with_cookie(scope, visitor), receive, _setting(visitor, send))
         else:
             await self._app(scope, receive, send)
 
@@ -107,16 +108,23 @@ def _is_new_browser(scope: Scope) -> bool:
     )
 
 
-def _setting_visitor(send: Send) -> Send:
+def _with_cookie(scope: Scope, cookie: str) -> MutableMapping[str, Any]:
+    """Return `scope` as if the browser had its cookie already: forms are tied to it."""
+    others = Headers(scope=scope).get("cookie")
+    headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    together = "; ".join(part for part in (others, cookie) if part)
+    return {**scope, "headers": [*headers, (b"cookie", together.encode("latin-1"))]}
+
+
+def _setting(cookie: str, send: Send) -> Send:
     """Return `send`, which gives the browser its cookie with the page, before its websocket."""
     secure = "; Secure" if settings().is_secure else ""
-    cookie = (
-        f"{visitor_cookie()}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
-    )
 
     async def send_with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).append("set-cookie", cookie)
+            MutableHeaders(scope=message).append(
+                "set-cookie", f"{cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
+            )
         await send(message)
 
     return send_with_cookie

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
 LONGEST_PATH: Final = 2_048
+# Methods that change nothing.
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def form_targets() -> str:

@@ -6,13 +6,15 @@ from fastapi import FastAPI
 
 from app.api import auth, backchannel, health, media
 from app.api.access import open_to_all, refuse_undeclared
+from app.api.csrf import refuse_unprotected
 from app.api.errors import install_errors
 
 
 def create_rest() -> FastAPI:
     """Return the application that answers every route which is not a page.
 
-    Raises Misconfigured where a route does not say who may use it.
+    Raises Misconfigured where a route does not say who may use it, or what protects a change from
+    other sites.
     """
     rest = FastAPI(title="AnythingYouWantt", docs_url=None, redoc_url=None, openapi_url=None)
     # Whoever watches over the program asks these, before anybody can sign in.
@@ -22,4 +24,5 @@ def create_rest() -> FastAPI:
     rest.include_router(media.router)
     install_errors(rest)
     refuse_undeclared(rest.routes)
+    refuse_unprotected(rest.routes)
     return rest

@@ -14,13 +14,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 
 from app.api.errors import problem
-from app.api.origins import form_targets, is_same_origin
+from app.api.origins import READING, form_targets, is_same_origin
 from app.config import settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 YEAR_SECONDS: Final = 31_536_000
 # What the build makes is named after its content: another content has another name.
 BUILT: Final = "/assets/"

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey
 
+from app.api.handshake import Handshake
 from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
@@ -70,7 +71,7 @@ async def new_browser(
     opened: list[Browser] = []
 
     def open_browser() -> Browser:
-        web = Security(create_rest(), pages=tmp_path)
+        web = Security(Handshake(create_rest()), pages=tmp_path)
         transport = httpx2.ASGITransport(app=web)
         client = httpx2.AsyncClient(transport=transport, base_url=settings().public_url)
         opened.append(Browser(client))

@@ -183,6 +183,14 @@ class Browser:
         back = await self.choose(await self.begin(next=next), **(form or {"person": "buyer"}))
         return await self.come_back(back)
 
+    async def submit(self, path: str, headers: Mapping[str, str]) -> httpx2.Response:
+        """Open the page at `path` and send the form it shows."""
+        page = await self.web.get(path)
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        return await self.web.post(
+            path, data=hidden, headers={"Origin": settings().public_url, **headers}
+        )
+
     async def close(self) -> None:
         """End it."""
         await self.web.aclose()

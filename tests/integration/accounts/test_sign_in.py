@@ -75,9 +75,12 @@ async def test_under_https_the_cookie_is_secure_and_bound_to_the_host(
     monkeypatch.setenv("APP_URL", "https://shop.example")
     settings.cache_clear()
 
-    answer = await browser.web.post(
-        "https://shop.example/auth/logout", headers={"Sec-Fetch-Site": "same-origin"}
-    )
+    a_click = {
+        "Sec-Fetch-Site": "same-origin",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "document",
+    }
+    answer = await browser.web.get("https://shop.example/auth/logout", headers=a_click)
 
     (cookie,) = answer.headers.get_list("set-cookie")
     assert cookie.startswith("__Host-session=")
