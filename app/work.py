@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, func, insert, select
@@ -52,6 +54,7 @@ class Work:
         self.session = session
         self._topics: set[str] = set()
         self._added: dict[Insert, list[dict[str, Any]]] = {}
+        self._last: list[tuple[Insert, dict[str, Any]]] = []
 
     def add(self, into: Insert, row: dict[str, Any]) -> None:
         """Write a row at the end of the transaction, at once with all others that go `into` there.
@@ -60,25 +63,42 @@ class Work:
         """
         self._added.setdefault(into, []).append(row)
 
+    def add_last(self, into: Insert, row: dict[str, Any]) -> None:
+        """Write a row with the very last statement of the transaction.
+
+        For what takes a lock that every such transaction needs: it is held for the commit alone,
+        and who waits for it is waited for by nobody.
+        """
+        self._last.append((into, row))
+
     def write_added(self) -> None:
-        """Write what was added until now."""
+        """Write what was added until now, but for what comes last."""
         added, self._added = self._added, {}
         if added:
             self.session.flush()
         for into, rows in added.items():
             self.session.connection().execute(into, rows)
 
+    def write_all(self) -> None:
+        """Write everything; nothing may follow but the commit."""
+        self.write_added()
+        last, self._last = self._last, []
+        if last:
+            self.session.flush()
+        for into, together in groupby(last, key=itemgetter(0)):
+            self.session.connection().execute(into, [row for _, row in together])
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Open a block that leaves nothing behind in the transaction where it raises."""
         self.write_added()
-        topics = set(self._topics)
+        topics, last = set(self._topics), list(self._last)
         try:
             with self.session.begin_nested():
                 yield
                 self.write_added()
         except BaseException:
-            self._added, self._topics = {}, topics
+            self._added, self._topics, self._last = {}, topics, last
             raise
 
     def enqueue(self, call: JobCall, *, due_at: datetime | None = None) -> UUID:
@@ -152,7 +172,7 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
             if read_only:
                 db.end_reading(session)
                 return
-            work.write_added()
+            work.write_all()
             session.commit()
     except DBAPIError as problem:
         if db.is_away(problem):

@@ -1,0 +1,13 @@
+"""The audit: noting what is done, and reading it.
+
+Every use case that changes rights, settings, feeds, flags or somebody else's order calls `note` in
+the unit of work of the change, so that there is never the one without the other. An area of its
+own that calls no other, so that every other may call it.
+"""
+
+from __future__ import annotations
+
+from app.models.audit import AuditAction
+from app.services.audit.note import note
+
+__all__ = ["AuditAction", "note"]
