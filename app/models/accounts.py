@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -15,11 +15,18 @@ from app.models.columns import Instant, now
 
 
 class Role(StrEnum):
-    """What a person is to the company; granted by the groups of the OIDC provider."""
+    """What a person is to the company, by the groups of the OIDC provider or an administrator.
+
+    `service` is what the program's own jobs and commands are; no person can be given it.
+    """
 
     BUYER = "buyer"
     OPERATOR = "operator"
     ADMIN = "admin"
+    SERVICE = "service"
+
+
+PEOPLE_ROLES: Final = (Role.BUYER, Role.OPERATOR, Role.ADMIN)
 
 
 class Permission(StrEnum):
@@ -85,18 +92,26 @@ _ADMIN = _OPERATOR | {
     Permission.AUDIT_READ,
     Permission.SETTING_READ,
 }
+# A service keeps the program going; it has no basket, no orders and no sessions of its own.
+_SERVICE = _ADMIN - _BUYER
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.BUYER: _BUYER,
     Role.OPERATOR: _OPERATOR,
     Role.ADMIN: _ADMIN,
+    Role.SERVICE: _SERVICE,
 }
 
-
-_NOTHING = {"server_default": text("''")}
+_EMPTY_TEXT = {"server_default": text("''")}
+_EMPTY_LIST = {"server_default": text("'{}'")}
+_ZERO = {"server_default": text("0")}
 
 
 class Person(SQLModel, table=True):
-    """Somebody who has signed in at least once; known by (issuer, subject)."""
+    """Somebody who may sign in or has done so; known by (issuer, subject).
+
+    `roles` are what counts: those by the provider without the withheld ones, and the given ones.
+    `rights_version` goes up whenever what the person may do changes.
+    """
 
     __tablename__: Any = "person"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
@@ -109,6 +124,18 @@ class Person(SQLModel, table=True):
     email: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
     roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    roles_by_provider: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY_LIST
+    )
+    roles_given: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY_LIST
+    )
+    roles_withheld: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY_LIST
+    )
+    rights_version: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    blocked_at: datetime | None = Field(default=None, sa_type=Instant)
+    blocked_reason: str = Field(default="", sa_type=Text, sa_column_kwargs=_EMPTY_TEXT)
     locale: str = Field(default="en", sa_type=Text)
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     signed_in_at: datetime = Field(default_factory=now, sa_type=Instant)
@@ -126,14 +153,10 @@ class PersonSession(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
     id_token: str = Field(sa_type=Text)
     # What the provider calls the sign-in (`sid`), "" where it gives it no name.
-    provider_session: str = Field(
-        default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")}
-    )
+    provider_session: str = Field(default="", sa_type=Text, sa_column_kwargs=_EMPTY_TEXT)
     # What the browser said it was, and the network address it came from; for the person to see.
-    user_agent: str = Field(
-        default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")}
-    )
-    address: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    user_agent: str = Field(default="", sa_type=Text, sa_column_kwargs=_EMPTY_TEXT)
+    address: str = Field(default="", sa_type=Text, sa_column_kwargs=_EMPTY_TEXT)
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     seen_at: datetime = Field(default_factory=now, sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant, index=True)

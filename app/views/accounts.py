@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 if TYPE_CHECKING:
     from app.models.accounts import Permission
 
 
+# Stands for the person of a service: nobody's, so nothing is a service's own.
+NOBODYS_ID: Final = UUID(int=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who is signed in: who they are and what they may do at this moment."""
+    """Who asks: somebody who is signed in, or a service; and what they may do at this moment."""
 
     person_id: UUID
     session_id: UUID
@@ -21,7 +25,13 @@ class Viewer:
     roles: tuple[str, ...]
     permissions: frozenset[Permission]
     locale: str
+    rights_version: int = 0
+
+    @property
+    def is_service(self) -> bool:
+        """Whether this is the program itself, not a person."""
+        return self.person_id == NOBODYS_ID
 
     def may(self, permission: Permission) -> bool:
-        """Tell whether one of the person's roles has `permission`."""
+        """Tell whether one of their roles has `permission`."""
         return permission in self.permissions

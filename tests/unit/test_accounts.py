@@ -15,8 +15,12 @@ from app.errors import NotAllowed, NotSignedIn
 from app.models.accounts import ROLE_PERMISSIONS, Permission, Role
 from app.services.accounts import CATALOGUE, EVERYBODY, Access, cookie_in
 from app.services.accounts.locales import chosen_locale
-from app.services.accounts.queries import permissions_of
-from app.services.accounts.sign_in import roles_from
+from app.services.accounts.roles import (
+    effective_roles,
+    permissions_of,
+    roles_from,
+    service_viewer,
+)
 from app.views.accounts import Viewer
 from state.session import initials
 
@@ -43,10 +47,50 @@ def test_a_group_grants_the_role_it_is_named_after(groups: list[str], roles: lis
     assert roles_from(groups) == roles
 
 
-@pytest.mark.parametrize("groups", [[], ["staff"], ["Buyer"], ["other-buyer"], ["buyer "]])
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [],
+        ["staff"],
+        ["Buyer"],
+        ["other-buyer"],
+        ["buyer "],
+        ["service", "anythingyouwantt-service"],
+    ],
+)
 def test_other_groups_grant_nothing(groups: list[str]) -> None:
-    with pytest.raises(NotAllowed, match="Ask your administrator"):
-        roles_from(groups)
+    assert roles_from(groups) == []
+
+
+@pytest.mark.parametrize(
+    ("by_provider", "given", "withheld", "roles"),
+    [
+        (["buyer"], [], [], ["buyer"]),
+        (["buyer"], ["admin"], [], ["buyer", "admin"]),
+        (["buyer", "admin"], [], ["admin"], ["buyer"]),
+        ([], ["operator", "buyer"], [], ["buyer", "operator"]),
+        (["buyer"], [], ["buyer", "operator"], []),
+        (["service"], ["service"], [], []),
+    ],
+)
+def test_what_is_given_and_withheld_counts_beside_what_the_provider_grants(
+    by_provider: list[str], given: list[str], withheld: list[str], roles: list[str]
+) -> None:
+    assert effective_roles(by_provider=by_provider, given=given, withheld=withheld) == roles
+
+
+def test_a_service_keeps_the_program_going_and_owns_nothing() -> None:
+    service = service_viewer("worker")
+
+    assert service.is_service
+    assert service.may(Permission.FEED_SYNC)
+    assert service.may(Permission.PERSON_CHANGE)
+    assert not service.permissions & ROLE_PERMISSIONS[Role.BUYER]
+    assert not BUYER.is_service
+
+
+def test_the_role_of_services_allows_a_person_nothing() -> None:
+    assert permissions_of(("service",)) == frozenset()
 
 
 def test_a_role_that_is_no_more_allows_nothing() -> None:

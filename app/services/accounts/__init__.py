@@ -4,26 +4,39 @@ from __future__ import annotations
 
 from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
 from app.services.accounts.cookie import SESSION_ID, cookie_in, session_cookie
+from app.services.accounts.people import block_person, change_roles, unblock_person
 from app.services.accounts.queries import holders_of, who_is_asking
-from app.services.accounts.sessions import own_sessions, sessions_topic
+from app.services.accounts.roles import service_viewer
+from app.services.accounts.sessions import own_sessions
 from app.services.accounts.sign_in import Browser, SignedIn, sign_in
 from app.services.accounts.sign_out import (
+    end_all_sessions_of,
+    end_session,
     sign_out,
     sign_out_at_provider,
     sign_out_elsewhere,
     sign_out_everywhere,
 )
+from app.services.accounts.topics import PEOPLE, RIGHTS, SESSIONS, sessions_topic
 
 __all__ = [
     "CATALOGUE",
     "EVERYBODY",
+    "PEOPLE",
+    "RIGHTS",
+    "SESSIONS",
     "SESSION_ID",
     "Access",
     "Browser",
     "SignedIn",
+    "block_person",
+    "change_roles",
     "cookie_in",
+    "end_all_sessions_of",
+    "end_session",
     "holders_of",
     "own_sessions",
+    "service_viewer",
     "session_cookie",
     "sessions_topic",
     "sign_in",
@@ -31,5 +44,6 @@ __all__ = [
     "sign_out_at_provider",
     "sign_out_elsewhere",
     "sign_out_everywhere",
+    "unblock_person",
     "who_is_asking",
 ]

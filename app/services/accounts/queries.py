@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, update
 from sqlmodel import col
 
 from app.config import settings
-from app.models.accounts import ROLE_PERMISSIONS, Permission, Person, PersonSession, Role
+from app.models.accounts import Person, PersonSession
 from app.models.columns import now
+from app.services.accounts.roles import permissions_of
 from app.views.accounts import Viewer
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _RUNNING: Final = (
         col(Person.email),
         col(Person.roles),
         col(Person.locale),
+        col(Person.rights_version),
         col(PersonSession.id),
         col(PersonSession.seen_at),
     )
@@ -45,6 +46,7 @@ _RUNNING: Final = (
     .where(
         col(PersonSession.expires_at) > bindparam("moment"),
         col(PersonSession.seen_at) > bindparam("idle_since"),
+        col(Person.blocked_at).is_(None),
     )
 )
 _BY_TOKEN: Final = _RUNNING.where(col(PersonSession.token_hash) == bindparam("key"))
@@ -56,15 +58,6 @@ _BY_IDS: Final = _RUNNING.where(
 def digest(token: str) -> bytes:
     """Return what the database keeps of a session's token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-@lru_cache(maxsize=64)
-def permissions_of(roles: tuple[str, ...]) -> frozenset[Permission]:
-    """Return what `roles` allow together; a role that no longer exists allows nothing."""
-    known = set(Role)
-    return frozenset[Permission]().union(
-        *(ROLE_PERMISSIONS[Role(role)] for role in roles if role in known)
-    )
 
 
 def who_is_asking(work: Work, *, token: str) -> Viewer | None:
@@ -83,8 +76,9 @@ def holders_of(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]
 def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list[Viewer]:
     """Return the people of the sessions with this `key`, without those that have ended.
 
-    They end when they are idle, and in any case. Each is one lookup by a unique index. It notes at
-    most once a minute that a session is used, which is what keeps it from ending as idle.
+    They end when they are idle, and in any case; while a person is blocked none of theirs counts.
+    Each is one lookup by a unique index. It notes at most once a minute that a session is used,
+    which is what keeps it from ending as idle.
     """
     moment = now()
     rows = (
@@ -107,6 +101,7 @@ def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list
             roles=(roles := tuple(row.roles)),
             permissions=permissions_of(roles),
             locale=row.locale,
+            rights_version=row.rights_version,
         )
         for row in rows
     ]

@@ -14,15 +14,8 @@ from app.models.columns import now, stored
 from app.views.sessions import SessionRow
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from app.views.accounts import Viewer
     from app.work import Work
-
-
-def sessions_topic(person_id: UUID) -> str:
-    """Return the topic that tells of a person's sessions."""
-    return f"sessions:{person_id}"
 
 
 def own_sessions(work: Work, *, viewer: Viewer) -> tuple[SessionRow, ...]:

@@ -12,21 +12,18 @@ from sqlmodel import col
 
 from app.config import settings
 from app.errors import NotAllowed
-from app.models.accounts import Person, PersonSession, Role
+from app.models.accounts import PEOPLE_ROLES, Person, PersonSession
 from app.models.columns import now, stored
 from app.services.accounts.locales import chosen_locale
+from app.services.accounts.people import set_roles
 from app.services.accounts.queries import digest
-from app.services.accounts.sessions import sessions_topic
+from app.services.accounts.roles import GROUP_PREFIX, effective_roles, roles_from
+from app.services.accounts.topics import PEOPLE, SESSIONS, sessions_topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
-
     from app.integrations.ports import Identity
     from app.work import Work
 
-# A company's directory rarely has groups named after one program's roles.
-GROUP_PREFIX: Final = "anythingyouwantt-"
 TOKEN_BYTES: Final = 32
 LONGEST_USER_AGENT: Final = 400
 
@@ -48,33 +45,18 @@ class Browser:
     address: str = ""
 
 
-def roles_from(groups: Iterable[str]) -> list[str]:
-    """Return the roles that `groups` grant: a group is named as the role, or prefixed.
-
-    Raises NotAllowed where they grant none: the provider vouches for everybody in the company,
-    and not everybody there may order.
-    """
-    names = {group.removeprefix(GROUP_PREFIX) for group in groups}
-    roles = [role.value for role in Role if role.value in names]
-    if not roles:
-        wanted = ", ".join(GROUP_PREFIX + role for role in Role)
-        raise NotAllowed(
-            "You are known, but in none of the groups that may use this program. Ask your "
-            f"administrator to put you in one of them: {wanted}."
-        )
-    return roles
-
-
 def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) -> SignedIn:
     """Open a session for `identity` and end the one this browser had.
 
     `replaces` is the token the browser came with, or "".
     Name, address, roles and locale are refreshed from what the provider says now.
-    Raises NotAllowed for somebody whose groups grant no role.
+    Raises NotAllowed for somebody who has no role, by the provider or given, and who is blocked.
     """
-    roles = roles_from(identity.groups)
     moment = now()
-    person_id = _remember(work, identity, roles, chosen_locale(identity.locale, browser.languages))
+    person = _remember(work, identity, chosen_locale(identity.locale, browser.languages))
+    _refuse_blocked(person)
+    set_roles(work, person, _roles(person))
+    person_id = stored(person.id)
     # What has ended goes with every sign-in; nobody else needs to remember to sweep.
     work.session.execute(
         delete(PersonSession).where(
@@ -97,23 +79,52 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) 
             expires_at=moment + lifetime,
         )
     )
-    work.touch(sessions_topic(person_id))
+    work.touch(PEOPLE, SESSIONS, sessions_topic(person_id))
     return SignedIn(token=token, max_age=int(lifetime.total_seconds()))
 
 
-def _remember(work: Work, identity: Identity, roles: list[str], locale: str) -> UUID:
-    """Insert or refresh the person, in one statement: two browsers may sign in at once."""
+def _remember(work: Work, identity: Identity, locale: str) -> Person:
+    """Insert or refresh the person and lock their row: two browsers may sign in at once."""
     said = {
         "email": identity.email,
         "name": identity.name,
-        "roles": roles,
+        "roles_by_provider": roles_from(identity.groups),
         "locale": locale,
         "signed_in_at": now(),
     }
-    person_id = work.session.execute(
+    return work.session.scalars(
         insert(Person)
-        .values(issuer=identity.issuer, subject=identity.subject, created_at=now(), **said)
+        .values(
+            issuer=identity.issuer, subject=identity.subject, roles=[], created_at=now(), **said
+        )
         .on_conflict_do_update(index_elements=["issuer", "subject"], set_=said)
-        .returning(col(Person.id))
-    ).scalar_one()
-    return stored(person_id)
+        .returning(Person)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _refuse_blocked(person: Person) -> None:
+    if person.blocked_at is not None:
+        raise NotAllowed(
+            "Your account has been blocked. Ask your administrator why, and to unblock it."
+        )
+
+
+def _roles(person: Person) -> list[str]:
+    """Return the roles that count from now on.
+
+    Raises NotAllowed where there are none: the provider vouches for everybody in the company, and
+    not everybody there may order.
+    """
+    roles = effective_roles(
+        by_provider=person.roles_by_provider,
+        given=person.roles_given,
+        withheld=person.roles_withheld,
+    )
+    if not roles:
+        wanted = ", ".join(GROUP_PREFIX + role for role in PEOPLE_ROLES)
+        raise NotAllowed(
+            "You are known, but in none of the groups that may use this program. Ask your "
+            f"administrator to put you in one of them: {wanted}."
+        )
+    return roles

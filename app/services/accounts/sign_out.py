@@ -1,16 +1,17 @@
-"""Signing out, of one browser or of all of them."""
+"""Signing out: of one browser or of all of them, oneself or by an administrator."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
 from sqlmodel import col
 
 from app.errors import NotFound
-from app.models.accounts import Person, PersonSession
+from app.models.accounts import Permission, Person, PersonSession
+from app.services.accounts.access import Access
 from app.services.accounts.queries import digest
-from app.services.accounts.sessions import sessions_topic
+from app.services.accounts.topics import RIGHTS, SESSIONS, sessions_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from app.integrations.ports import EndedSession
     from app.views.accounts import Viewer
     from app.work import Work
+
+_MAY_END_ANY: Final = Access(Permission.SESSION_END_ANY)
 
 
 def sign_out(work: Work, *, token: str) -> str | None:
@@ -49,6 +52,19 @@ def sign_out_elsewhere(work: Work, *, viewer: Viewer, session_id: UUID) -> None:
         raise NotFound("This session has ended already.")
 
 
+def end_session(work: Work, *, administrator: Viewer, session_id: UUID) -> None:
+    """End anybody's session. Raises NotAllowed, and NotFound for one that has ended already."""
+    _MAY_END_ANY.check(administrator)
+    if not _end(work, col(PersonSession.id) == session_id):
+        raise NotFound("This session has ended already.")
+
+
+def end_all_sessions_of(work: Work, *, administrator: Viewer, person_id: UUID) -> int:
+    """End every session of anybody. Returns how many there were. Raises NotAllowed."""
+    _MAY_END_ANY.check(administrator)
+    return sign_out_everywhere(work, person_id=person_id)
+
+
 def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
     """End the sessions of a sign-in that the provider has ended. Returns how many there were.
 
@@ -64,11 +80,12 @@ def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
 
 
 def _end(work: Work, which: ColumnElement[bool]) -> Sequence[Row[str, UUID]]:
-    """End sessions, and tell the open pages that list them."""
+    """End sessions; tell the pages that are open in them, and those that list them."""
     ended = work.session.execute(
         delete(PersonSession)
         .where(which)
         .returning(col(PersonSession.id_token), col(PersonSession.person_id))
     ).all()
-    work.touch(*{sessions_topic(row.person_id) for row in ended})
+    if ended:
+        work.touch(RIGHTS, SESSIONS, *{sessions_topic(row.person_id) for row in ended})
     return ended
