@@ -17,9 +17,11 @@ from app.services.accounts.access import Access
 from app.services.accounts.roles import effective_roles
 from app.services.accounts.sign_out import sign_out_everywhere
 from app.services.accounts.topics import PEOPLE, RIGHTS
+from app.services.audit import AuditAction, note
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Any
     from uuid import UUID
 
     from app.views.accounts import Viewer
@@ -52,9 +54,10 @@ def change_roles(
     roles = effective_roles(by_provider=person.roles_by_provider, given=given, withheld=withheld)
     if is_last_administrator and Role.ADMIN not in roles:
         raise Conflict(_nobody_left(person))
+    before = _rights(person)
     person.roles_given, person.roles_withheld = given, withheld
     set_roles(work, person, roles)
-    work.touch(PEOPLE)
+    _note(work, AuditAction.PERSON_ROLES_CHANGED, person, before)
 
 
 def block_person(work: Work, *, administrator: Viewer, person_id: UUID, reason: str) -> None:
@@ -76,12 +79,13 @@ def block_person(work: Work, *, administrator: Viewer, person_id: UUID, reason: 
     person, is_last_administrator = _locked(work, person_id)
     if is_last_administrator:
         raise Conflict(_nobody_left(person))
+    before = _rights(person)
     if person.blocked_at is None:
         person.blocked_at = now()
         _rights_changed(work, person)
     person.blocked_reason = said
     sign_out_everywhere(work, person_id=person_id)
-    work.touch(PEOPLE)
+    _note(work, AuditAction.PERSON_BLOCKED, person, before)
 
 
 def unblock_person(work: Work, *, administrator: Viewer, person_id: UUID) -> None:
@@ -90,9 +94,10 @@ def unblock_person(work: Work, *, administrator: Viewer, person_id: UUID) -> Non
     person, _ = _locked(work, person_id)
     if person.blocked_at is None:
         raise Conflict(f"{person.name} is not blocked.")
+    before = _rights(person)
     person.blocked_at, person.blocked_reason = None, ""
     _rights_changed(work, person)
-    work.touch(PEOPLE)
+    _note(work, AuditAction.PERSON_UNBLOCKED, person, before)
 
 
 def set_roles(work: Work, person: Person, roles: list[str]) -> None:
@@ -105,6 +110,32 @@ def set_roles(work: Work, person: Person, roles: list[str]) -> None:
 def _rights_changed(work: Work, person: Person) -> None:
     person.rights_version += 1
     work.touch(RIGHTS)
+
+
+def _rights(person: Person) -> dict[str, Any]:
+    """Return what of a person is noted when it changes."""
+    return {
+        "roles": list(person.roles),
+        "given": list(person.roles_given),
+        "withheld": list(person.roles_withheld),
+        "blocked": person.blocked_at is not None,
+        "reason": person.blocked_reason,
+    }
+
+
+def _note(work: Work, action: AuditAction, person: Person, before: dict[str, Any]) -> None:
+    """Note what was done to a person, and tell the pages that show people."""
+    after = _rights(person)
+    note(
+        work,
+        action,
+        kind="person",
+        id=str(person.id),
+        title=person.name,
+        before=before,
+        after=after,
+    )
+    work.touch(PEOPLE)
 
 
 def _locked(work: Work, person_id: UUID) -> tuple[Person, bool]:

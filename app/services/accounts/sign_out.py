@@ -12,6 +12,7 @@ from app.models.accounts import Permission, Person, PersonSession
 from app.services.accounts.access import Access
 from app.services.accounts.queries import digest
 from app.services.accounts.topics import RIGHTS, SESSIONS, sessions_topic
+from app.services.audit import AuditAction, note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +56,19 @@ def sign_out_elsewhere(work: Work, *, viewer: Viewer, session_id: UUID) -> None:
 def end_session(work: Work, *, administrator: Viewer, session_id: UUID) -> None:
     """End anybody's session. Raises NotAllowed, and NotFound for one that has ended already."""
     _MAY_END_ANY.check(administrator)
-    if not _end(work, col(PersonSession.id) == session_id):
+    ended = _end(work, col(PersonSession.id) == session_id)
+    if not ended:
         raise NotFound("This session has ended already.")
+    _note_ended(work, person_id=ended[0].person_id, number=1)
 
 
 def end_all_sessions_of(work: Work, *, administrator: Viewer, person_id: UUID) -> int:
     """End every session of anybody. Returns how many there were. Raises NotAllowed."""
     _MAY_END_ANY.check(administrator)
-    return sign_out_everywhere(work, person_id=person_id)
+    number = sign_out_everywhere(work, person_id=person_id)
+    if number:
+        _note_ended(work, person_id=person_id, number=number)
+    return number
 
 
 def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
@@ -77,6 +83,17 @@ def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
     if ended.provider_session:
         which &= col(PersonSession.provider_session) == ended.provider_session
     return len(_end(work, which & (col(PersonSession.created_at) <= ended.opened_before)))
+
+
+def _note_ended(work: Work, *, person_id: UUID, number: int) -> None:
+    note(
+        work,
+        AuditAction.SESSION_ENDED,
+        kind="person",
+        id=str(person_id),
+        title=work.session.get_one(Person, person_id).name,
+        after={"sessions": number},
+    )
 
 
 def _end(work: Work, which: ColumnElement[bool]) -> Sequence[Row[str, UUID]]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.integrations.ports import Identity
 from app.models.accounts import Permission, Person
+from app.models.audit import AuditEntry
 from app.services import accounts
 from app.work import open_work, reading, within
 
@@ -271,6 +274,37 @@ def test_an_administrator_ends_one_session_or_all_of_somebody() -> None:
     ended = within(accounts.end_all_sessions_of, administrator=ada, person_id=first.person_id)
     assert ended == 2
     assert [who(token) for token in tokens] == [None] * 3
+
+
+def test_what_is_decided_about_people_is_noted() -> None:
+    ada, bea = signed_in("ada", "admin"), signed_in("bea", "buyer")
+    actions = ("person.roles-changed", "session.ended", "person.blocked", "person.unblocked")
+
+    change(ada, bea, give="operator")
+    within(accounts.end_session, administrator=ada, session_id=bea.session_id)
+    block(ada, bea)
+    within(accounts.unblock_person, administrator=ada, person_id=bea.person_id)
+
+    with open_work(read_only=True) as work:
+        entries = work.session.scalars(
+            select(AuditEntry)
+            .where(col(AuditEntry.action).in_(actions))
+            .order_by(col(AuditEntry.sequence))
+        )
+        noted = [(one.action, one.subject_id, one.before, one.after) for one in entries]
+    of_bea = str(bea.person_id)
+    free, shut = {"blocked": False, "reason": ""}, {"blocked": True, "reason": "Left the company"}
+    assert noted == [
+        (
+            "person.roles-changed",
+            of_bea,
+            {"given": [], "roles": ["buyer"]},
+            {"given": ["operator"], "roles": ["buyer", "operator"]},
+        ),
+        ("session.ended", of_bea, None, {"sessions": 1}),
+        ("person.blocked", of_bea, free, shut),
+        ("person.unblocked", of_bea, shut, free),
+    ]
 
 
 async def test_a_blocked_person_is_told_at_the_sign_in(
