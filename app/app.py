@@ -19,6 +19,7 @@ from state.doorkeeper import Doorkeeper
 from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
 from state.live import hub
+from state.refusals import keep_noting_refusals
 
 __all__ = [
     "account",
@@ -50,4 +51,5 @@ app = rx.App(
 app.add_middleware(Doorkeeper())
 refuse_forged_connections(app)
 app.register_lifespan_task(hub.listen)
+app.register_lifespan_task(keep_noting_refusals)
 app.register_lifespan_task(keep_open_pages_only, app=app)

@@ -27,6 +27,7 @@ from reflex_base.utils.format import format_event_handler
 from app.acting import ActorKind, acts
 from app.errors import AppError, NotAllowed, NotSignedIn, Unavailable
 from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in
+from app.services.audit import refused
 from state.guard import declared_access
 from state.payloads import complaint_about
 from state.session import Asking, SessionState, holder_of, set_asking
@@ -113,6 +114,7 @@ class Doorkeeper(Middleware):
         router_data = EventContext.get().router_data
         address = str(router_data.get("asPath") or "/")
         access = EVERYBODY if event.name in FRAMEWORK else declared_access(event.name)
+        _acts(None, router_data)
         if access is None:
             _note(event, None, "nobody may use it")
             return _answer(rx.toast.error("This cannot be used."))
@@ -194,6 +196,7 @@ def _note(event: Event, person: Viewer | None, reason: str) -> None:
         reason,
         extra={"event": event.name, "person": who, "reason": reason},
     )
+    refused(kind="event", id=event.name, reason=reason)
 
 
 def _answer(shown: IndividualEventType) -> StateUpdate:

@@ -13,9 +13,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
 
 from app.acting import ActorKind, acts
-from app.errors import Misconfigured
+from app.errors import AppError, Misconfigured
 from app.services import accounts
 from app.services.accounts import CATALOGUE, EVERYBODY, Access
+from app.services.audit import refused
 from app.views.accounts import Viewer
 from app.work import within
 
@@ -47,7 +48,12 @@ class Allowed:
             name=person.name if person else "",
             address=request.client.host if request.client else "",
         )
-        self.access.check(person)
+        try:
+            self.access.check(person)
+        except AppError as problem:
+            what = f"{request.method} {request.url.path}"
+            refused(kind="route", id=what, reason=problem.sentence)
+            raise
         return person
 
 

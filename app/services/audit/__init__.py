@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from app.models.audit import AuditAction
 from app.services.audit.note import note
+from app.services.audit.refusals import note_refusals, refused
 
-__all__ = ["AuditAction", "note"]
+__all__ = ["AuditAction", "note", "note_refusals", "refused"]

@@ -13,6 +13,7 @@ from app.services.audit.masking import changed, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.acting import Actor
     from app.models.audit import AuditAction
     from app.work import Work
 
@@ -36,7 +37,21 @@ def note(
     kept. A value whose name or type says that it is a secret is masked. The entry is written with
     the last statement of the transaction, and not at all where that fails.
     """
-    who = actor()
+    note_of(work, actor(), action, kind=kind, id=id, title=title, before=before, after=after)
+
+
+def note_of(
+    work: Work,
+    who: Actor,
+    action: AuditAction,
+    *,
+    kind: str,
+    id: str,  # noqa: A002 - the subject's own word
+    title: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Note what somebody did who is not the actor of this moment."""
     was, became = changed(before, after)
     work.add_last(
         _APPEND,

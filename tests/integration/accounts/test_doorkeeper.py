@@ -9,13 +9,16 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
+from sqlmodel import col
 
 from app.api.handshake import state_token, visitor_cookie
 from app.config import settings
 from app.models.accounts import Permission, Person, PersonSession
+from app.models.audit import AuditEntry
 from app.services import accounts
 from app.services.accounts import CATALOGUE, SESSION_ID, Access
+from app.services.audit import note_refusals
 from app.work import open_work, within
 from state.doorkeeper import LONGEST_REPORT
 from state.session import SessionState
@@ -349,3 +352,19 @@ def test_without_the_database_nobody_passes(
         assert tab.var(SESSION, "forbidden_path") == ""
     assert status >= 400
     assert f"Could not tell who sent {SHOW_FORBIDDEN}" in caplog.text
+
+
+def test_what_is_refused_is_noted_in_the_audit(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_RETRY))
+    cookie = cookie_of("bea", "buyer")
+
+    with Tab(port, str(uuid4()), cookie=cookie) as tab:
+        tab.send(SHOW_FORBIDDEN, path="/changed")
+        tab.settle()
+    within(note_refusals)
+
+    with open_work() as work:
+        hers = col(AuditEntry.actor_id) == str(person_of(cookie).person_id)
+        entry = work.session.scalars(select(AuditEntry).where(hers)).one()
+    assert (entry.action, entry.subject_kind) == ("access.refused", "event")
+    assert (entry.subject_id, entry.address) == (SHOW_FORBIDDEN, "127.0.0.1")
