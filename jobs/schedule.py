@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.errors import Unavailable
 from app.services.feeds import fire_due_feeds
+from app.services.operations.schedule import declare, fire_due_jobs
 from app.work import within
 
 LOOK_EVERY_SECONDS = 2.0
@@ -19,14 +20,18 @@ log = logging.getLogger(__name__)
 
 def fire_due() -> int:
     """Queue everything that is due by schedule; return how many jobs that were."""
-    return within(fire_due_feeds)
+    return within(fire_due_feeds) + within(fire_due_jobs)
 
 
 def run_schedule(stop: Event) -> None:
     """Fire what is due until `stop` is set, however often the database goes away."""
     wait = LOOK_EVERY_SECONDS
+    is_declared = False
     while not stop.wait(wait):
         try:
+            if not is_declared:
+                within(declare)
+                is_declared = True
             fired = fire_due()
         except (Unavailable, DBAPIError) as problem:
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
@@ -34,4 +39,4 @@ def run_schedule(stop: Event) -> None:
             continue
         wait = LOOK_EVERY_SECONDS
         if fired:
-            log.info("%d feeds were due", fired)
+            log.info("%d jobs were due", fired)

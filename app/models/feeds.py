@@ -101,7 +101,8 @@ class Feed(SQLModel, table=True):
 
     `paging`, `mapping` and the two `*_source` columns are the JSON of the typed models in
     `app.integrations.feeds`; `secret` is a header's value, a bearer token or "user:password".
-    `products` counts those not withdrawn; `fingerprint` is that of the mapping that made them.
+    `due_at` is None while its schedule is paused. `products` counts those not withdrawn;
+    `fingerprint` is that of the mapping that made them.
     """
 
     __tablename__: Any = "feed"
@@ -121,6 +122,8 @@ class Feed(SQLModel, table=True):
     category_source: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     schedule: str | None = Field(default=None, sa_type=Text)
     due_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_by: UUID | None = Field(default=None, foreign_key="person.id")
     synced_at: datetime | None = Field(default=None, sa_type=Instant)
     products: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     fingerprint: bytes | None = None
@@ -158,7 +161,7 @@ class SyncRun(SQLModel, table=True):
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
     )
     feed_id: int = Field(foreign_key="feed.id", ondelete="CASCADE")
-    job_id: UUID | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL")
+    job_id: UUID | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL", index=True)
     state: SyncRunState = Field(
         default=SyncRunState.QUEUED, sa_type=enum_of(SyncRunState, "sync_run_state")
     )

@@ -49,6 +49,13 @@ class AttemptOutcome(StrEnum):
     LOST = "lost"
 
 
+class Settlement(StrEnum):
+    """What a person did about a dead letter."""
+
+    RETRIED = "retried"
+    ABANDONED = "abandoned"
+
+
 class JobCall(BaseModel):
     """A typed call of a background job: the payload, and where and how it runs.
 
@@ -123,15 +130,41 @@ class Attempt(SQLModel, table=True):
 
 
 class DeadLetter(SQLModel, table=True):
-    """A job that was given up and waits for a person."""
+    """A job that was given up and waits for a person.
+
+    Settled, it says how and by whom: abandoned with a reason, or retried as another job.
+    """
 
     __tablename__: Any = "dead_letter"
+    __table_args__ = (Index("ix_dead_letter_created_at", "created_at", "job_id"),)
 
     job_id: UUID = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
     problem: str = Field(sa_type=Text)
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_by: UUID | None = Field(default=None, foreign_key="person.id")
+    settlement: Settlement | None = Field(default=None, sa_type=enum_of(Settlement, "settlement"))
+    reason: str | None = Field(default=None, sa_type=Text)
+    retried_as: UUID | None = Field(
+        default=None, foreign_key="job.id", index=True, ondelete="SET NULL"
+    )
+
+
+class ScheduledJob(SQLModel, table=True):
+    """What is kept of a recurring job that the code declares, known by its name.
+
+    `due_at` is when it runs next, None while it is paused; `job_id` is the job of its last run.
+    """
+
+    __tablename__: Any = "schedule"
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    cron: str = Field(sa_type=Text)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    fired_at: datetime | None = Field(default=None, sa_type=Instant)
+    job_id: UUID | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL")
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_by: UUID | None = Field(default=None, foreign_key="person.id")
 
 
 class DomainEventRow(SQLModel, table=True):
@@ -149,3 +182,12 @@ class DomainEventRow(SQLModel, table=True):
     name: str = Field(sa_type=Text)
     payload: dict[str, Any] = Field(sa_type=JSONB)
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class CleanUp(JobCall):
+    """Delete what has ended long ago and is read no more."""
+
+    job: ClassVar[str] = "jobs.operations.clean_up"
+    queue: ClassVar[Queue] = Queue.FEEDS
+    timeout: ClassVar[int] = 1800
+    max_attempts: ClassVar[int] = 3

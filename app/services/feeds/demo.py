@@ -152,7 +152,7 @@ def seed_demo(work: Work, *, base_url: str) -> tuple[int, ...]:
             continue
         if feed.url != url:
             feed.url = url
-            feed.due_at = now()
+            feed.due_at = None if feed.paused_at else now()
         if feed.id is not None:
             ids.append(feed.id)
     return tuple(ids)

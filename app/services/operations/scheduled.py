@@ -1,0 +1,38 @@
+"""The recurring jobs of this program: what runs by itself, and when.
+
+    Scheduled("audit-anchor", "0 * * * *", AnchorChain, "Writes the newest entry's hash …")
+
+A line here is all a recurring job needs besides its `JobCall` and its function in `jobs`. Feeds
+are not here: each has a schedule of its own, which people change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from app.models.operations import CleanUp, JobCall
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A recurring job: `call` makes the job of each run, `cron` says in UTC when that is.
+
+    `name` is what people and the database know it by; `description` says what it does and why.
+    """
+
+    name: str
+    cron: str
+    call: Callable[[], JobCall]
+    description: str
+
+
+SCHEDULED: Final = (
+    Scheduled(
+        "clean-up",
+        "20 3 * * *",
+        CleanUp,
+        "Deletes jobs, sync runs and sessions that ended long ago.",
+    ),
+)
