@@ -19,6 +19,7 @@ from sqlmodel import col
 
 from app.models.columns import now, stored
 from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobState
+from app.services.letters import LETTERS
 from jobs.declared import Setback, Taken
 from jobs.lease_statements import ENDED, FINISH, GIVE_BACK, MARK_LOST, TAKE
 
@@ -158,6 +159,7 @@ def lay_to_rest(work: Work, row: Job, problem: str) -> None:
     row.problem = problem
     row.finished_at = now()
     work.session.merge(DeadLetter(job_id=stored(row.id), problem=problem))
+    work.touch(LETTERS)
 
 
 def _tell(

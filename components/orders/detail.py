@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.ordering import TimelineView
+from components.orders.abandon import abandon_button, abandon_dialog
 from components.orders.dispatches import dispatch_card
 from components.orders.mail import mail_dialog
 from components.orders.words import kit_tone, order_badge, step_icon
@@ -73,7 +74,7 @@ def _shown() -> rx.Component:
             rx.fragment("Order ", rx.el.span(order.number, data_testid="order-number")),
             order_badge(order.state, data_testid="order-status"),
             copy_button(f"{order.number}", "Copy the number"),
-            actions=(_retry(), _cancel()),
+            actions=(abandon_button(), _retry(), _cancel()),
             lead=order.next_step,
         ),
         rx.el.div(
@@ -92,6 +93,7 @@ def _shown() -> rx.Component:
             class_name="order-grid",
         ),
         _cancel_dialog(),
+        abandon_dialog(),
         mail_dialog(),
     )
 

@@ -1,5 +1,6 @@
 """Ordering: from the basket to the supplier's inbox."""
 
+from app.services.ordering.abandon import abandon_order
 from app.services.ordering.addresses import addresses, countries, remove_address
 from app.services.ordering.basket_query import basket
 from app.services.ordering.baskets import (
@@ -14,9 +15,11 @@ from app.services.ordering.cancel import cancel_order
 from app.services.ordering.mailbox import list_messages, message
 from app.services.ordering.place import place_order
 from app.services.ordering.queries import mail, order, orders
-from app.services.ordering.retry import confirm_receipt, retry_order
+from app.services.ordering.retry import confirm_receipt, retry_dispatch_of, retry_order
+from app.services.ordering.setbacks import reopen_confirmation
 
 __all__ = [
+    "abandon_order",
     "accept_price",
     "accept_prices",
     "add_to_basket",
@@ -34,6 +37,8 @@ __all__ = [
     "place_order",
     "remove",
     "remove_address",
+    "reopen_confirmation",
+    "retry_dispatch_of",
     "retry_order",
     "set_quantity",
 ]

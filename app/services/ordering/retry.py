@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from app.errors import Conflict, NotAllowed, NotFound
 from app.models.accounts import Permission
-from app.models.ordering import DispatchState, OrderState
+from app.models.operations import Settlement
+from app.models.ordering import Dispatch, DispatchState, Order, OrderState
+from app.services.letters import settle_letter
+from app.services.ordering.dispatching import locked_dispatch
 from app.services.ordering.moves import (
     change_dispatch,
     dispatches_of,
@@ -36,17 +42,45 @@ def retry_order(work: Work, *, operator: Viewer, number: int) -> None:
     if order.state is not OrderState.FAILED or not stuck:
         raise Conflict(f"Nothing of order {number} needs to be sent again.")
     for dispatch in stuck:
-        dispatch.round += 1
-        dispatch.problem = None
-        change_dispatch(
-            work,
-            order=order,
-            dispatch=dispatch,
-            to=DispatchState.QUEUED,
-            detail=f"Retried by {operator.name}",
-        )
-        hand_to_mail(work, dispatch=dispatch)
+        before = dispatch.job_id
+        _start_another_round(work, order, dispatch, operator)
+        settle_letter(work, operator, before, Settlement.RETRIED, retried_as=dispatch.job_id)
     follow_dispatches(work, order=order)
+
+
+def retry_dispatch_of(work: Work, *, operator: Viewer, job_id: UUID) -> UUID | None:
+    """Have the dispatch of a job that was given up mailed once more; return the new job's id.
+
+    Its dead letter is the caller's to settle. Raises NotAllowed for somebody who is no operator,
+    and Conflict where the dispatch has gone on since, where its order was ended, and where nobody
+    knows whether the supplier has the mail: that is asked first, on the order's page.
+    """
+    _check_operator(operator)
+    dispatch_id = work.session.scalar(
+        select(col(Dispatch.id)).where(col(Dispatch.job_id) == job_id)
+    )
+    found = locked_dispatch(work, dispatch_id) if dispatch_id else None
+    if found is None or found.dispatch.job_id != job_id:
+        raise Conflict("The order has gone on since, and this job has nothing left to do.")
+    order, dispatch = found.order, found.dispatch
+    if order.state in {OrderState.ABANDONED, OrderState.CANCELLED}:
+        raise Conflict(
+            f"Order {order.number} is {order.state}, and nothing of it is sent any more."
+        )
+    if dispatch.state is DispatchState.UNSURE:
+        raise Conflict(
+            f"Nobody knows whether {found.supplier.name} got order {order.number}: ask, and say so "
+            "on the order's page."
+        )
+    if dispatch.state in NEEDS_A_PERSON:
+        _start_another_round(work, order, dispatch, operator)
+        follow_dispatches(work, order=order)
+    elif dispatch.state in {DispatchState.QUEUED, DispatchState.SENDING}:
+        # The job ended before it could say so; the round goes on where its mail stands.
+        hand_to_mail(work, dispatch=dispatch)
+    else:
+        raise Conflict(f"The purchase order of order {order.number} is {dispatch.state} by now.")
+    return dispatch.job_id
 
 
 def confirm_receipt(work: Work, *, operator: Viewer, number: int, dispatch_id: UUID) -> None:
@@ -71,6 +105,19 @@ def confirm_receipt(work: Work, *, operator: Viewer, number: int, dispatch_id: U
         to=DispatchState.SENT,
         detail=f"{operator.name} asked the supplier: the mail had arrived",
     )
+
+
+def _start_another_round(work: Work, order: Order, dispatch: Dispatch, operator: Viewer) -> None:
+    dispatch.round += 1
+    dispatch.problem = None
+    change_dispatch(
+        work,
+        order=order,
+        dispatch=dispatch,
+        to=DispatchState.QUEUED,
+        detail=f"Retried by {operator.name}",
+    )
+    hand_to_mail(work, dispatch=dispatch)
 
 
 def _check_operator(person: Viewer) -> None:

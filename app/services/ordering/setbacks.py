@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.errors import Conflict
 from app.models.columns import stored
 from app.models.ordering import DispatchState, Mail, MailState
 from app.services.ordering import ledger
@@ -70,6 +71,17 @@ def give_up_confirmation(work: Work, *, order_id: UUID, problem: str) -> None:
     for row in ledger.mails_of(work, keys=[confirmation_key(order_id)]).values():
         if row.settled_at is None:
             conclude_mails(work, [_given_up(row, problem)])
+
+
+def reopen_confirmation(work: Work, *, order_id: UUID) -> None:
+    """Let a confirmation that was given up be handed over again; one too many harms nobody.
+
+    Raises Conflict where the buyer has it.
+    """
+    for row in ledger.mails_of(work, keys=[confirmation_key(order_id)]).values():
+        if row.state is MailState.ACCEPTED:
+            raise Conflict("The buyer has this confirmation by now.")
+        row.state, row.settled_at, row.problem = MailState.DEFERRED, None, None
 
 
 def _given_up(row: Mail, problem: str) -> Outcome:
