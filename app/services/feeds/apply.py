@@ -11,7 +11,7 @@ from app.errors import BadInput
 from app.models.columns import now
 from app.models.feeds import Feed, SyncRun, SyncRunState
 from app.services.feeds import statements
-from app.services.feeds.runs import lock_feed, lock_run, move
+from app.services.feeds.runs import check_running, lock_feed, lock_run, move
 from app.services.feeds.tidy import ask_to_tidy
 from app.views.feeds import SyncCounts
 
@@ -28,10 +28,11 @@ def apply_run(
     """Apply what was staged on this work's connection and end the run as applied.
 
     Raises BadInput, and changes nothing, where a feed that had products brings none that can be
-    taken: that is a broken feed and not an empty shop.
+    taken: that is a broken feed and not an empty shop. Raises Conflict where the run was cancelled.
     """
     feed = lock_feed(work, feed_id=feed_id)
     run = lock_run(work, run_id=run_id)
+    check_running(work, run_id=run_id)
     _refuse_nothing(feed, staging)
     moment = now()
     given = {"feed_id": feed_id, "supplier_id": feed.supplier_id, "moment": moment}

@@ -11,7 +11,8 @@ from __future__ import annotations
 import gc
 import logging
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, cast
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -21,20 +22,31 @@ from app.errors import AppError, Unavailable
 from app.integrations.feeds import FeedReader, Limits
 from app.services.feeds.apply import apply_run
 from app.services.feeds.queries import show_run
-from app.services.feeds.runs import LOCK_CLASS, fail_run, feed_of, lock_feed, start_run
+from app.services.feeds.runs import (
+    LOCK_CLASS,
+    check_running,
+    fail_run,
+    feed_of,
+    lock_feed,
+    start_run,
+)
 from app.services.feeds.source import access_of, source_of
 from app.services.feeds.staging import Staging, Tally
 from app.work import open_work, reading, within
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Iterator
 
     from sqlalchemy import Connection
 
     from app.views.feeds import SyncRunView
 
+PageT = TypeVar("PageT")
+
 # How many more objects than before must be alive before the collector looks for circles.
 COLLECT_AFTER = 50_000
+# How long a sync may go on after it was cancelled, in seconds.
+LOOK_EVERY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +118,19 @@ def _seldom_collected() -> Generator[None]:
         gc.set_threshold(*before)
 
 
+def _until_cancelled(pages: Iterable[PageT], run_id: UUID) -> Iterator[PageT]:
+    """Yield pages, looking between two of them whether somebody has ended the run meanwhile.
+
+    Raises Conflict then.
+    """
+    looked = monotonic()
+    for page in pages:
+        yield page
+        if monotonic() - looked > LOOK_EVERY_SECONDS:
+            reading(check_running, run_id=run_id)
+            looked = monotonic()
+
+
 def _stage_and_apply(
     connection: Connection, run_id: UUID, feed_id: int, limits: Limits | None
 ) -> None:
@@ -117,7 +142,7 @@ def _stage_and_apply(
         stores = staging.stores(reader.stores())
         products = reader.product_reader(stores=stores)
         staging.products(
-            reader.product_pages(),
+            _until_cancelled(reader.product_pages(), run_id),
             products,
             same_mapping=products.fingerprint == feed.fingerprint,
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.errors import IllegalMove, NotFound
+from app.errors import Conflict, IllegalMove, NotFound
 from app.models.columns import now
 from app.models.feeds import (
     OPEN_RUN_STATES,
@@ -130,6 +130,13 @@ def start_run(work: Work, *, run_id: UUID) -> UUID | None:
     work.session.flush()
     work.touch("feeds")
     return run.id
+
+
+def check_running(work: Work, *, run_id: UUID) -> None:
+    """Raise Conflict where the run has been ended from outside."""
+    state = work.session.scalar(select(col(SyncRun.state)).where(col(SyncRun.id) == run_id))
+    if state is not SyncRunState.RUNNING:
+        raise Conflict("The sync was cancelled.")
 
 
 def fail_run(work: Work, *, run_id: UUID, problem: str) -> None:
