@@ -1,7 +1,8 @@
 // Keys and the folded navigation. This is the one script that is not compiled from Python:
 // it answers keys in the browser alone, without a round trip, and it must stand before the first
 // paint as a file of its own, because the content security policy allows no inline script.
-// What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, a.row-link.
+// What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, a.row-link,
+// and in the palette data-words (what a row is found by) and data-for (what was searched for).
 (() => {
   const root = document.documentElement;
   const remembered = "side";
@@ -30,7 +31,74 @@
   const open = (id) => {
     document.querySelector("[popover]:popover-open")?.hidePopover();
     document.getElementById(id)?.showModal();
+    if (id === "palette") wake();
   };
+
+  // The palette: its field keeps the focus, and Enter presses the row that is chosen. The rows of
+  // pages and commands are narrowed here; those that the server finds come when they come.
+  const palette = () => document.getElementById("palette");
+  const field = () => palette().querySelector("input");
+  const list = () => palette().querySelector("[data-for]");
+  const options = () => all("#palette [role=option]");
+  const rows = () => options().filter(shown);
+  const chosen = () => rows().find((row) => row.ariaSelected === "true");
+  const watcher = new MutationObserver(() => settle());
+  let entered = false;
+
+  const choose = (row) => {
+    for (const other of options()) other.ariaSelected = "false";
+    field().setAttribute("aria-activedescendant", row?.id ?? "");
+    if (!row) return;
+    row.ariaSelected = "true";
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const settle = () => {
+    const waiting = list().dataset.for !== field().value;
+    palette().toggleAttribute("data-waiting", waiting);
+    // What was found for other words is not what Enter is meant for.
+    if (!chosen()) choose(rows().find((row) => !waiting || row.dataset.words));
+    if (!entered || waiting) return;
+    entered = false;
+    chosen()?.click();
+  };
+  const narrow = () => {
+    const words = field().value.toLowerCase().split(/\s+/);
+    for (const row of all("#palette [data-words]")) {
+      const known = ` ${row.dataset.words}`;
+      row.hidden = !words.every((word) => known.includes(` ${word}`));
+    }
+    palette().toggleAttribute("data-empty", !field().value.trim());
+    entered = false;
+    choose(null);
+    settle();
+  };
+  const wake = () => {
+    field().value = "";
+    watcher.observe(list(), { subtree: true, childList: true, attributeFilter: ["data-for"] });
+    narrow();
+    list().scrollTop = 0;
+  };
+  const inPalette = {
+    ArrowDown: (at, among) => choose(among[(at + 1) % among.length]),
+    ArrowUp: (at, among) => choose(among.at(at < 1 ? -1 : at - 1)),
+    Enter: (at, among) => (at < 0 ? (entered = true) : among[at].click()),
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (target.closest("#palette")) narrow();
+  });
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      if (palette()?.open) palette().close();
+      else if (!document.querySelector("dialog[open]")) open("palette");
+      return;
+    }
+    const act = event.target.closest?.("#palette") && inPalette[event.key];
+    if (!act || event.isComposing) return;
+    event.preventDefault();
+    const among = rows();
+    act(among.indexOf(chosen()), among);
+  });
 
   // Product cards are links; a row is stepped to through the link that opens it.
   const steps = () =>
@@ -57,7 +125,7 @@
       );
     focus(beyond[0]?.link);
   };
-  const go = (key) => all(`[data-go="${key}"]`).find(shown)?.click();
+  const go = (key) => document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
   const back = () => all("nav a.crumb").at(-1)?.click();
 
   const keys = {
@@ -100,6 +168,8 @@
   document.addEventListener("click", ({ target }) => {
     // A link in a menu leads to another page, and the menu does not stay open over it.
     target.closest?.("[popover] a")?.closest("[popover]").hidePopover();
+    // So does a row of the palette, or it does something.
+    if (target.closest?.("#palette [role=option]")) palette().close();
     const doer = target.closest?.("[data-folds], [data-opens], [data-closes]");
     if (!doer) {
       // A press beside a dialog closes it: the veil belongs to the dialog itself.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import reflex as rx
 
-from app.config import Environment, settings
 from app.errors import AppError, NotSignedIn
-from app.models.accounts import Permission
 from app.services.accounts import EVERYBODY, Access, holders_of
+from app.services.palette import places_of
+from app.views.palette import Places
 from state.base import in_work
 from state.guard import public
 from state.together import Together
@@ -108,9 +108,8 @@ class SessionState(rx.State):
     initials: str = ""
     email: str = ""
     roles: tuple[str, ...] = ()
-    is_operator: bool = False
-    # Operators; under APP_ENV=local everybody, who else would read the mails of a trial.
-    sees_mailbox: bool = False
+    # Where they may go beyond what everybody is shown.
+    places: Places = Places()
     # The path of the page whose content was refused to this person; "" for none.
     forbidden_path: str = ""
 
@@ -125,10 +124,7 @@ class SessionState(rx.State):
         self.initials = initials(self.name)
         self.email = person.email if person else ""
         self.roles = person.roles if person else ()
-        self.is_operator = person is not None and person.may(Permission.OPERATIONS_READ)
-        self.sees_mailbox = settings().app_env is Environment.LOCAL or (
-            person is not None and person.may(Permission.MAILBOX_READ)
-        )
+        self.places = places_of(person)
 
     @rx.event
     @public

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import Instant, now
+from app.models.columns import Instant, now, trigrams
 
 
 class Role(StrEnum):
@@ -114,7 +114,11 @@ class Person(SQLModel, table=True):
     """
 
     __tablename__: Any = "person"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        trigrams("person", "name"),
+        trigrams("person", "email"),
+    )
 
     id: UUID | None = Field(
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, MetaData
+from sqlalchemy import DateTime, Enum, Index, MetaData
 from sqlmodel import SQLModel
 
 if TYPE_CHECKING:
@@ -60,6 +60,16 @@ def enum_of(cls: type[StrEnum], name: str) -> Any:  # noqa: ANN401 - SQLModel ty
         create_constraint=True,
         length=24,
         values_callable=_words,
+    )
+
+
+def trigrams(table: str, column: str) -> Index:
+    """Return the index that finds a text by any three letters of it, as ILIKE asks."""
+    return Index(
+        f"ix_{table}_{column}_trigrams",
+        column,
+        postgresql_using="gin",
+        postgresql_ops={column: "gin_trgm_ops"},
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Identity, Index, Sequence, Text, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import Instant, enum_of, now
+from app.models.columns import Instant, enum_of, now, trigrams
 from app.models.operations import DomainEvent, JobCall, Queue
 
 ORDER_NUMBERS = Sequence("order_number", start=10001, metadata=SQLModel.metadata)
@@ -108,6 +108,7 @@ class Order(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("buyer_id", "request_key"),
         Index("ix_orders_buyer_number", "buyer_id", "number"),
+        trigrams("orders", "reference"),
     )
 
     id: UUID | None = Field(

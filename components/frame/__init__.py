@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.frame.navigation import bottom_bar, side
 from components.frame.overlay import look
+from components.frame.palette import palette
 from components.frame.shortcuts import shortcuts
 from components.frame.top import top_bar
 from components.ui import breadcrumbs as draw_breadcrumbs
@@ -76,5 +77,6 @@ def page(
         ),
         bottom_bar(active=active),
         shortcuts(),
+        palette(),
         class_name="frame",
     )

@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 import reflex as rx
+from reflex.vars import ObjectVar
 
+from app.services.palette import MAIN
+from app.views.palette import PlaceGroup, PlaceView
 from components.ui import classes, count, either, icon, icon_button, link
 from state.basket import BasketBadgeState
 from state.session import SessionState
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One entry: `key` is what pages call themselves, `letter` follows `g` on the keyboard."""
-
-    key: str
-    text: str
-    href: str
-    icon: str
-    letter: str
+CATALOGUE, ORDERS, BASKET = MAIN
 
 
-CATALOGUE: Final = Place("catalogue", "Catalogue", "/", "search", "c")
-ORDERS: Final = Place("orders", "Orders", "/orders", "package", "o")
-BASKET: Final = Place("basket", "Basket", "/basket", "shopping-basket", "b")
-HEALTH: Final = Place("admin", "Health", "/admin", "activity", "a")
-MAILBOX: Final = Place("mailbox", "Mailbox", "/mailbox", "inbox", "m")
-
-
-def _entry(place: Place, active: rx.Var[str], *beside: rx.Component) -> rx.Component:
+def _entry(
+    place: PlaceView | ObjectVar[PlaceView], current: Any, *beside: rx.Component
+) -> rx.Component:
     return rx.el.li(
         link(
             icon(place.icon),
-            rx.el.span(place.text, class_name="nav-text"),
+            rx.el.span(place.title, class_name="nav-text"),
             *beside,
             href=place.href,
-            title=place.text,
-            aria_current=rx.cond(active == place.key, "page", "false"),
+            title=place.title,
+            aria_current=rx.cond(current, "page", "false"),
             data_go=place.letter,
             class_name="nav-item",
         )
+    )
+
+
+def _here(place: ObjectVar[PlaceView]) -> rx.Var[bool]:
+    """Tell whether the page is this room or something in it."""
+    path = rx.State.router.url.path
+    return (path == place.href) | path.startswith(place.href.to(str) + "/")
+
+
+def _rooms(group: ObjectVar[PlaceGroup], active: rx.Var[str]) -> rx.Component:
+    """Return the rooms of one kind; they stand open among the rooms, and folded elsewhere."""
+    return rx.el.details(
+        rx.el.summary(
+            rx.el.span(group.title, class_name="nav-text"),
+            icon("chevron-down", class_name="nav-fold"),
+            class_name="nav-heading",
+        ),
+        rx.el.ul(
+            rx.foreach(group.places, lambda place: _entry(place, _here(place))),
+            class_name="nav-list",
+        ),
+        open=active == "admin",
+        class_name="nav-group",
     )
 
 
@@ -57,16 +68,23 @@ def side(active: rx.Var[str]) -> rx.Component:
             aria_label="AnythingYouWantt, to the catalogue",
         ),
         rx.el.nav(
-            rx.el.ul(_entry(CATALOGUE, active), _entry(ORDERS, active), class_name="nav-list"),
+            rx.el.ul(
+                _entry(CATALOGUE, active == CATALOGUE.key),
+                _entry(ORDERS, active == ORDERS.key),
+                class_name="nav-list",
+            ),
             rx.cond(
-                SessionState.is_operator | SessionState.sees_mailbox,
+                rx.Var.create(SessionState.places.operations).length() > 0,
                 rx.el.div(
                     rx.el.h2("Operations", class_name="nav-heading"),
                     rx.el.ul(
-                        rx.cond(SessionState.is_operator, _entry(HEALTH, active)),
-                        rx.cond(SessionState.sees_mailbox, _entry(MAILBOX, active)),
+                        rx.foreach(
+                            SessionState.places.operations,
+                            lambda place: _entry(place, rx.State.router.url.path == place.href),
+                        ),
                         class_name="nav-list",
                     ),
+                    rx.foreach(SessionState.places.rooms, lambda group: _rooms(group, active)),
                 ),
             ),
             aria_label="Main",
@@ -87,15 +105,16 @@ def bottom_bar(active: rx.Var[str]) -> rx.Component:
     """Return the same places for a thumb, shown on a phone only."""
     return rx.el.nav(
         rx.el.ul(
-            _entry(CATALOGUE, active),
-            _entry(ORDERS, active),
+            _entry(CATALOGUE, active == CATALOGUE.key),
+            _entry(ORDERS, active == ORDERS.key),
             _entry(
                 BASKET,
-                active,
+                active == BASKET.key,
                 rx.cond(BasketBadgeState.count > 0, count(BasketBadgeState.count, tone="info")),
             ),
-            rx.cond(SessionState.sees_mailbox, _entry(MAILBOX, active)),
-            rx.cond(SessionState.is_operator, _entry(HEALTH, active)),
+            rx.foreach(
+                SessionState.places.operations, lambda place: _entry(place, active == place.key)
+            ),
             # Who looks decides how many stand here: nothing is shown that would move aside.
             class_name=classes("bottom-list", either(SessionState.loaded, "", "bottom-unknown")),
         ),

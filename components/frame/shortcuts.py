@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import reflex as rx
+from reflex.vars import ObjectVar
 
+from app.services.palette import MAIN
+from app.views.palette import PlaceView
 from components.ui import icon, key_hint
+from state.session import SessionState
 
 _SHORTCUTS: Final[tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...]] = (
     (
         "Anywhere",
         (
-            (("/",), "Search"),
+            (("/",), "Search products"),
+            (("Ctrl", "K"), "Go to, find, do"),
             (("?",), "Show these shortcuts"),
             (("[",), "Fold the navigation"),
             (("Esc",), "Leave a field, close a dialog, go back up"),
-        ),
-    ),
-    (
-        "Go to",
-        (
-            (("g", "c"), "Catalogue"),
-            (("g", "o"), "Orders"),
-            (("g", "b"), "Basket"),
-            (("g", "a"), "Health"),
-            (("g", "m"), "Mailbox"),
         ),
     ),
     (
@@ -57,20 +52,17 @@ def shortcuts() -> rx.Component:
         ),
         rx.el.div(
             *(
-                rx.el.section(
-                    rx.el.h3(heading, class_name="shortcut-heading"),
-                    rx.el.dl(
-                        *(
-                            rx.el.div(
-                                rx.el.dt(meaning),
-                                rx.el.dd(key_hint(*keys)),
-                                class_name="shortcut",
-                            )
-                            for keys, meaning in entries
-                        )
-                    ),
-                )
+                _section(heading, *(_shortcut(meaning, *keys) for keys, meaning in entries))
                 for heading, entries in _SHORTCUTS
+            ),
+            _section(
+                "Go to",
+                *(_shortcut(place.title, "g", place.letter) for place in MAIN),
+                rx.foreach(SessionState.places.operations, _way),
+                rx.foreach(
+                    SessionState.places.rooms,
+                    lambda group: rx.fragment(rx.foreach(group.places, _way)),
+                ),
             ),
             class_name="dialog-body",
         ),
@@ -79,3 +71,18 @@ def shortcuts() -> rx.Component:
         data_light="",
         class_name="dialog",
     )
+
+
+def _section(heading: str, *entries: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.h3(heading, class_name="shortcut-heading"),
+        rx.el.dl(*entries),
+    )
+
+
+def _shortcut(meaning: Any, *keys: Any) -> rx.Component:
+    return rx.el.div(rx.el.dt(meaning), rx.el.dd(key_hint(*keys)), class_name="shortcut")
+
+
+def _way(place: ObjectVar[PlaceView]) -> rx.Component:
+    return rx.cond(place.letter != "", _shortcut(place.title, "g", place.letter))

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 import reflex as rx
-from reflex_base.style import LiteralColorMode, color_mode, set_color_mode
+from reflex_base.style import color_mode, set_color_mode
 
-from components.ui import avatar, count, icon, key_hint, link, link_button, outside_link
+from components.frame.palette import THEMES
+from components.ui import (
+    avatar,
+    count,
+    icon,
+    icon_button,
+    key_hint,
+    link,
+    link_button,
+    outside_link,
+)
 from state.basket import BasketBadgeState
 from state.catalogue import SearchState
 from state.session import SessionState
@@ -15,11 +25,6 @@ from state.session import SessionState
 # Long enough that a word typed at once is one question, short enough to feel immediate.
 SEARCH_PAUSE_MS: Final = 150
 _MENU: Final = "account-panel"
-_THEMES: Final[tuple[tuple[LiteralColorMode, str, str], ...]] = (
-    ("light", "Light", "sun"),
-    ("dark", "Dark", "moon"),
-    ("system", "System", "monitor"),
-)
 
 
 def _search() -> rx.Component:
@@ -84,7 +89,7 @@ def _theme_choice() -> rx.Component:
                 on_click=set_color_mode(mode),
                 class_name="segment",
             )
-            for mode, text, mark in _THEMES
+            for mode, text, mark in THEMES
         ),
         role="group",
         aria_label="Theme",
@@ -139,6 +144,12 @@ def top_bar() -> rx.Component:
     return rx.el.header(
         _search(),
         rx.el.div(
+            icon_button(
+                "command",
+                "Go to, find, do (Ctrl K)",
+                data_opens="palette",
+                data_testid="palette-open",
+            ),
             _basket(),
             rx.cond(
                 SessionState.loaded,

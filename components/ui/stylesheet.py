@@ -22,6 +22,7 @@ ORDER: Final = (
     "surfaces",
     "data",
     "overlays",
+    "palette",
     "frame",
     "catalogue",
     "ordering",

@@ -45,7 +45,7 @@ def two_lines(first: Any, second: Any, **props: Any) -> rx.Component:
     )
 
 
-def key_hint(*keys: str, **props: Any) -> rx.Component:
+def key_hint(*keys: Words, **props: Any) -> rx.Component:
     """Return the keys of a shortcut, pressed one after another."""
     return rx.el.span(
         *(rx.el.kbd(key, class_name="key") for key in keys),

@@ -165,6 +165,7 @@ SIZE: Final = {
     "dialog": "480px",
     "dialog-tall": "720px",
     "dialog-wide": "760px",
+    "palette": "600px",
     "list-least": "300px",
     "mail": "520px",
     "mail-least": "420px",

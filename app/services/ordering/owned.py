@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from app.errors import NotFound
+from app.models.accounts import Permission
 from app.models.ordering import Order
 
 if TYPE_CHECKING:
+    from app.views.accounts import Viewer
     from app.work import Work
 
 # Numbers are a bigint; what lies beyond cannot be one and would be an error of the database.
@@ -30,3 +32,10 @@ def locked_order(work: Work, *, number: int, owner_id: UUID | None = None) -> Or
     if found is None:
         raise NotFound(f"There is no order {number}.")
     return found
+
+
+def visible_to(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Return the condition on the orders that `viewer` may see."""
+    if viewer.may(Permission.ORDER_READ_ALL):
+        return []
+    return [col(Order.buyer_id) == viewer.person_id]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlmodel import col
 
 from app.errors import BadInput, NotFound
@@ -24,7 +24,7 @@ from app.models.ordering import (
     TimelineEntry,
 )
 from app.services.ordering.addresses import country_name
-from app.services.ordering.owned import LARGEST_NUMBER
+from app.services.ordering.owned import LARGEST_NUMBER, visible_to
 from app.views.formatting import money
 from app.views.ordering import (
     AddressView,
@@ -105,7 +105,7 @@ def order(work: Work, *, viewer: Viewer, number: int) -> OrderView:
         work.session.execute(
             select(Order, Person)
             .join(Person, col(Person.id) == col(Order.buyer_id))
-            .where(col(Order.number) == number, *_visible_to(viewer))
+            .where(col(Order.number) == number, *visible_to(viewer))
         ).first()
         if 0 < number <= LARGEST_NUMBER
         else None
@@ -137,12 +137,6 @@ def order(work: Work, *, viewer: Viewer, number: int) -> OrderView:
         can_cancel=is_own and row.state is OrderState.PENDING,
         can_retry=row.state is OrderState.FAILED and viewer.may(Permission.ORDER_RETRY),
     )
-
-
-def _visible_to(viewer: Viewer) -> list[ColumnElement[bool]]:
-    if viewer.may(Permission.ORDER_READ_ALL):
-        return []
-    return [col(Order.buyer_id) == viewer.person_id]
 
 
 def _next_step(state: OrderState, dispatches: Sequence[DispatchView]) -> str:
@@ -281,7 +275,7 @@ def mail(work: Work, *, viewer: Viewer, number: int, mail_id: UUID) -> MailView:
         work.session.scalar(
             select(Mail)
             .join(Order, col(Order.id) == col(Mail.order_id))
-            .where(col(Mail.id) == mail_id, col(Order.number) == number, *_visible_to(viewer))
+            .where(col(Mail.id) == mail_id, col(Order.number) == number, *visible_to(viewer))
         )
         if 0 < number <= LARGEST_NUMBER
         else None
@@ -317,7 +311,7 @@ def orders(
     """
     if state and state not in set(OrderState):
         raise BadInput(f"Orders have no state “{state[:40]}”.")
-    visible = [col(Order.buyer_id) == viewer.person_id] if only_own else _visible_to(viewer)
+    visible = [col(Order.buyer_id) == viewer.person_id] if only_own else visible_to(viewer)
     counts = work.session.execute(
         select(col(Order.state), func.count()).where(*visible).group_by(col(Order.state))
     ).all()
