@@ -171,14 +171,14 @@ def _commands() -> tuple[rx.Component, ...]:
     )
 
 
-def _row(key: Any, words: Any = "") -> dict[str, Any]:
+def _row(key: Any, words: Any = None) -> dict[str, Any]:
     """Return what every row has; one with `words` is shown or left out by the browser."""
     return {
+        **({} if words is None else {"data_words": words}),
         "id": f"palette-{key}",
         "role": "option",
         "aria_selected": "false",
         "tab_index": -1,
-        "data_words": words,
         "data_testid": "palette-row",
         "class_name": "palette-row",
     }

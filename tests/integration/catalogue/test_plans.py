@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
 from app import db
@@ -20,16 +20,14 @@ from app.services.catalogue.listing import PAGE_SIZE
 from app.services.catalogue.matching import COUNTED, PRODUCT
 from app.views.catalogue_query import CatalogueQuery, Layout, Sort
 from app.work import open_work, reading
+from tests import plans
 from tests.factories.catalogue import fill
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.plans import Statement, nodes_of, plans_of
 
 PRODUCTS: Final = 100_000
 # Tables that grow with the catalogue: reading one from its start is what must not happen.
 LARGE: Final = frozenset({"product", "price_point", "word"})
 
-Statement = tuple[str, Any]
 # What every statement that counts reads from.
 COUNTS: Final = re.compile(r"\bgrouped_all\b")
 
@@ -195,37 +193,7 @@ def far_down(sort: Sort) -> CatalogueQuery:
 
 def heard_of(query: CatalogueQuery) -> list[Statement]:
     """Answer a question and return the statements it took."""
-    heard: list[Statement] = []
-
-    def hear(_one: object, _two: object, statement: str, values: Any, *_: object) -> None:
-        heard.append((statement, values))
-
-    event.listen(db.reading_engine(), "before_cursor_execute", hear)
-    try:
-        reading(search_catalogue, query=query)
-    finally:
-        event.remove(db.reading_engine(), "before_cursor_execute", hear)
-    return heard
-
-
-def plans_of(statements: list[Statement]) -> Iterator[dict[str, Any]]:
-    """Run statements once more, one after the other, and yield how each was carried out."""
-    with db.raw_connection() as connection, connection.transaction():
-        for statement, values in statements:
-            if "set_config" in statement:
-                connection.execute(statement.encode(), values)
-                continue
-            explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
-            row = connection.execute(explained.encode(), values).fetchone()
-            assert row is not None
-            yield row[0][0]["Plan"]
-
-
-def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a node of a plan and all below it."""
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes_of(part)
+    return plans.heard_of(lambda: reading(search_catalogue, query=query))
 
 
 def rows_of(node: dict[str, Any]) -> float:
