@@ -57,6 +57,11 @@ class Permission(StrEnum):
     FLAG_CHANGE = "flag.change"
     AUDIT_READ = "audit.read"
     SETTING_READ = "setting.read"
+    SNAPSHOT_TAKE = "snapshot.take"
+    SNAPSHOT_READ = "snapshot.read"
+    SNAPSHOT_READ_ALL = "snapshot.read-all"
+    SNAPSHOT_VERIFY = "snapshot.verify"
+    SNAPSHOT_DELETE = "snapshot.delete"
 
 
 _BUYER = frozenset(
@@ -65,6 +70,8 @@ _BUYER = frozenset(
         Permission.ORDER_PLACE,
         Permission.ORDER_READ_OWN,
         Permission.SESSION_OWN,
+        Permission.SNAPSHOT_TAKE,
+        Permission.SNAPSHOT_READ,
     }
 )
 _OPERATOR = _BUYER | {
@@ -79,6 +86,8 @@ _OPERATOR = _BUYER | {
     Permission.JOB_SETTLE,
     Permission.LIST_EXPORT,
     Permission.FLAG_READ,
+    Permission.SNAPSHOT_READ_ALL,
+    Permission.SNAPSHOT_VERIFY,
 }
 _ADMIN = _OPERATOR | {
     Permission.FEED_CHANGE,
@@ -91,6 +100,7 @@ _ADMIN = _OPERATOR | {
     Permission.FLAG_CHANGE,
     Permission.AUDIT_READ,
     Permission.SETTING_READ,
+    Permission.SNAPSHOT_DELETE,
 }
 # A service keeps the program going; it has no basket, no orders and no sessions of its own.
 _SERVICE = _ADMIN - _BUYER
