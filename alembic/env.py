@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 import app.models  # noqa: F401 - registers every table
 from alembic import context
 from app import db
+from app.working_role import grant_to_working_role
 
 # Two processes that start together must not both migrate.
 MIGRATION_LOCK = 4_715_001
@@ -15,7 +16,7 @@ MIGRATION_LOCK = 4_715_001
 
 def run() -> None:
     """Apply the asked-for migrations in one transaction."""
-    with db.engine().connect() as connection:
+    with db.owner_engine().connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()
         context.configure(
@@ -31,6 +32,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            grant_to_working_role(connection)
         connection.commit()
 
 

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="postgresql://user:password@host:port/name. Empty: embedded Postgres."
     )
+    database_owner_url: SecretStr | None = Field(
+        None,
+        description="The role that owns the tables, for migrations; the program then works under "
+        "DATABASE_URL's, which can change nothing in the audit. Empty: DATABASE_URL.",
+    )
     database_replica_url: SecretStr | None = Field(
         None, description="A read replica for the pages that only read. Empty: DATABASE_URL."
     )

@@ -77,6 +77,12 @@ def engine() -> Engine:
     return _engine(database_url())
 
 
+def owner_engine() -> Engine:
+    """Return the engine of the role that owns the tables, for migrations."""
+    owner = settings().database_owner_url
+    return _engine(owner.get_secret_value()) if owner else engine()
+
+
 def reading_engine() -> Engine:
     """Return the engine for work that only reads: the replica where there is one."""
     replica = settings().database_replica_url

@@ -77,6 +77,8 @@ def running(kind: str) -> Iterator[None]:
     port = os.environ.get("BENCH_PORT", "8790")
     with started(folder, kind, f"--port={port}", until=UNTIL[kind]) as environment:
         os.environ.update(environment, DATA_DIR=str(folder), APP_PORT=port)
+        # Benches empty tables and make indexes anew, which only their owner may.
+        os.environ["DATABASE_URL"] = environment["DATABASE_OWNER_URL"]
         settings.cache_clear()
         try:
             yield

@@ -34,6 +34,7 @@ LAYOUT: Final = "1"
 NEEDED_BYTES: Final = 500 * 1024 * 1024
 SECRET_NAMES: Final = (
     "postgres_password",
+    "postgres_working_password",
     "valkey_password",
     "bucket_access_key",
     "bucket_secret_key",

@@ -60,9 +60,13 @@ class Installation:
         if given.session_secret.get_secret_value() == DEFAULT_SESSION_SECRET:
             running["SESSION_SECRET"] = secrets["session_secret"]
         if given.database_url is None:
-            services.append(postgres.postgres(self.folder, ports["postgres"], careless=careless))
+            port = ports["postgres"]
+            services.append(postgres.postgres(self.folder, port, careless=careless))
             running["DATABASE_URL"] = postgres.database_url(
-                secrets["postgres_password"], ports["postgres"]
+                postgres.WORKING_ROLE, secrets["postgres_working_password"], port
+            )
+            running["DATABASE_OWNER_URL"] = postgres.database_url(
+                postgres.OWNER, secrets["postgres_password"], port
             )
         if given.redis_url is None:
             services.append(valkey.valkey(self.folder, ports["valkey"], careless=careless))

@@ -31,7 +31,10 @@ from app.errors import Misconfigured
 if TYPE_CHECKING:
     from app.embedded.folder import DataFolder
 
-USER: Final = "app"
+# Made with the database: it owns everything in it.
+OWNER: Final = "app"
+# Made by the migration that needs it; the program works under this one.
+WORKING_ROLE: Final = "program"
 DATABASE: Final = "postgres"
 LOCALE: Final = {"LC_ALL": "C.UTF-8"}
 # What a test may lose and an installation may not.
@@ -48,9 +51,9 @@ def binary(name: str) -> str:
     return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
 
 
-def database_url(password: str, port: int) -> str:
-    """Return the URL of the embedded database."""
-    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+def database_url(role: str, password: str, port: int) -> str:
+    """Return the URL of the embedded database for a role."""
+    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
 
 
 def postgres(folder: DataFolder, port: int, *, careless: bool = False) -> Child:
@@ -88,7 +91,7 @@ def _create(folder: DataFolder, data: Path, *, as_nobody: bool) -> None:
     password_file = folder.path / "postgres.password"
     write_private(password_file, folder.secrets()["postgres_password"])
     command = [
-        binary("initdb"), "-D", str(making), "-U", USER, "--encoding=UTF8",
+        binary("initdb"), "-D", str(making), "-U", OWNER, "--encoding=UTF8",
         "--locale-provider=builtin", "--locale=C.UTF-8", "--auth=scram-sha-256",
         f"--pwfile={password_file}", "--data-checksums",
     ]  # fmt: skip
@@ -156,5 +159,5 @@ async def _answers(port: int) -> bool:
 
 def _startup_message() -> bytes:
     protocol = (196_608).to_bytes(4, "big")
-    body = protocol + f"user\0{USER}\0database\0{DATABASE}\0\0".encode()
+    body = protocol + f"user\0{OWNER}\0database\0{DATABASE}\0\0".encode()
     return (len(body) + 4).to_bytes(4, "big") + body

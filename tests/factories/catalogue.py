@@ -125,7 +125,7 @@ def index_words(session: Session) -> None:
     """Fill what is searched and the vocabulary from all products, as a sync does."""
     session.flush()
     session.execute(text(_FILL_SEARCH))
-    session.execute(text("TRUNCATE word"))
+    session.execute(text("DELETE FROM word"))
     session.execute(text(_FILL_WORDS))
 
 

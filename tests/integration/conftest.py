@@ -14,15 +14,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from psycopg import sql
-from sqlmodel import SQLModel
 
-import app.models  # noqa: F401 - registers every table
+import app.models  # noqa: F401 - registers every table, for those who empty them
 from app import db
 from app.config import settings
 from app.integrations.bucket import S3Bucket, configured_bucket
 from app.integrations.redis import cache_client
 from app.work import open_work
+from tests.factories.database import empty_database
 from tests.running import started
 
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ def services(
         configured_bucket.cache_clear()
         yield
         db.engine().dispose()
+        db.owner_engine().dispose()
     settings.cache_clear()
     configured_bucket.cache_clear()
 
@@ -59,29 +59,7 @@ def services(
 @pytest.fixture
 def database(services: None) -> None:  # noqa: ARG001 - what it empties
     """Empty every table that holds something, and number from 1 again."""
-    tables = [table.name for table in SQLModel.metadata.sorted_tables]
-    filled = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(
-            sql.Literal(name), sql.Identifier(name)
-        )
-        for name in tables
-    )
-    with db.raw_connection() as connection:
-        # A session that a test forgot shows as an error here, not as a run that hangs.
-        connection.execute("SET lock_timeout = '5s'")
-        names = [name for (name,) in connection.execute(filled)]
-        if names:
-            # The audit lets go of nothing before its guard is sent away.
-            with connection.transaction():
-                connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_refuse")
-                connection.execute(
-                    sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
-                        sql.SQL(", ").join(map(sql.Identifier, names))
-                    )
-                )
-                connection.execute(
-                    "ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_refuse"
-                )
+    empty_database()
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def gives_way(work: Work) -> bool:
 def tidy_index() -> None:
     """Put what awaits its place in the search index there. Raises Unavailable."""
     with _maintenance() as connection:
-        connection.execute("SELECT gin_clean_pending_list('ix_product_search')")
+        connection.execute("SELECT catalogue_tidy_index()")
 
 
 def vacuum() -> None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import pytest
 from sqlalchemy import select, text
-from sqlmodel import SQLModel
 
 from app import db
 from app.services.catalogue import search_catalogue
@@ -22,6 +21,7 @@ from app.views.catalogue_query import CatalogueQuery, Layout, Sort
 from app.work import open_work, reading
 from tests import plans
 from tests.factories.catalogue import fill
+from tests.factories.database import empty_database, owners_work
 from tests.plans import Statement, nodes_of, plans_of
 
 PRODUCTS: Final = 100_000
@@ -62,9 +62,8 @@ ORDERS: Final = {
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(services: None) -> None:  # noqa: ARG001 - where it is written
     """Fill the database once; the next test that asks for an empty one empties it."""
-    with open_work() as work:
-        tables = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
-        work.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    empty_database()
+    with owners_work() as work:
         fill(work.session, PRODUCTS)
 
 

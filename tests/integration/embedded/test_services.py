@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -75,7 +76,7 @@ def test_data_outlives_kills_and_restarts(tmp_path: Path) -> None:
     with started(folder, "services", until="ready") as running:
         assert (folder.stat().st_mode & 0o777) == 0o700
         assert ((folder / RUNNING_FILE).stat().st_mode & 0o777) == 0o600
-        url = running["DATABASE_URL"]
+        url = running["DATABASE_OWNER_URL"]
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
             assert set_when_started(connection) >= set(fitted(memory_bytes()))
@@ -91,7 +92,7 @@ def test_data_outlives_kills_and_restarts(tmp_path: Path) -> None:
     assert not (folder / RUNNING_FILE).exists()
     assert eventually(lambda: not processes_of(folder))
     with started(folder, "services", until="ready") as again:
-        assert again["DATABASE_URL"] == url
+        assert again["DATABASE_OWNER_URL"] == url
         assert answer() == (42,)
 
 
@@ -106,10 +107,29 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) ->
 def test_a_wrong_password_opens_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "services", until="ready") as running:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(running["DATABASE_URL"].replace("app:", "app:x"))
+            psycopg.connect(running["DATABASE_URL"].replace("program:", "program:x"))
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(running["DATABASE_OWNER_URL"].replace("app:", "app:x"))
         port = running["REDIS_URL"].rpartition(":")[2].partition("/")[0]
         with pytest.raises(redis.AuthenticationError):
             redis.Redis(port=int(port)).ping()
+
+
+def test_a_folder_from_before_the_programs_own_role_goes_on_working(tmp_path: Path) -> None:
+    with (
+        started(tmp_path, "services", until="ready") as running,
+        psycopg.connect(running["DATABASE_OWNER_URL"], autocommit=True) as connection,
+    ):
+        connection.execute("DROP OWNED BY program")
+        connection.execute("DROP ROLE program")
+    secrets = json.loads((tmp_path / "secrets.json").read_text())
+    del secrets["postgres_working_password"]
+    (tmp_path / "secrets.json").write_text(json.dumps(secrets))
+    with (
+        started(tmp_path, "services", until="ready") as running,
+        psycopg.connect(running["DATABASE_URL"]) as connection,
+    ):
+        assert connection.execute("SELECT count(*) FROM product").fetchone() == (0,)
 
 
 def sentence_of(folder: Path, *arguments: str) -> str:

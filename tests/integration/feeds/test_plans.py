@@ -8,13 +8,12 @@ from typing import Any, Final
 import psycopg
 import pytest
 from sqlalchemy import event, text
-from sqlmodel import SQLModel
 
 from app import db
 from app.services.feeds import statements
 from app.services.feeds.staging import BATCH
-from app.work import open_work
 from tests.factories.catalogue import fill
+from tests.factories.database import empty_database, owners_work
 from tests.integration.feeds.conftest import pull
 
 PRODUCTS: Final = 100_000
@@ -42,9 +41,8 @@ FROM generate_series(1, %s) AS n
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(services: None) -> None:  # noqa: ARG001 - where it is written
     """Fill the database once; the next test that asks for an empty one empties it."""
-    with open_work() as work:
-        tables = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
-        work.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    empty_database()
+    with owners_work() as work:
         fill(work.session, PRODUCTS)
 
 
@@ -95,7 +93,7 @@ def test_each_batch_takes_a_look_up_and_a_copy(
     monkeypatch.setattr("app.services.feeds.staging.BATCH", 50)
     few = statements_of(feed_id, monkeypatch)
     assert few <= 60
-    with open_work() as work:
+    with owners_work() as work:
         work.session.execute(text("TRUNCATE product, sync_run CASCADE"))
         work.session.execute(text("UPDATE feed SET products = 0, fingerprint = NULL"))
     monkeypatch.setattr("app.services.feeds.staging.BATCH", 10)

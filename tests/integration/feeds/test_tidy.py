@@ -20,6 +20,7 @@ from app.work import open_work, within
 from jobs.feeds import tidy_catalogue
 from jobs.relay import hand_over
 from jobs.worker import new_worker
+from tests.factories.database import as_owner
 from tests.integration.feeds.conftest import a_record, pull, register
 from tests.suppliers import Supplier, offset_pages
 
@@ -32,7 +33,7 @@ def tidying() -> list[Job]:
 
 def awaiting_their_place() -> int:
     """Return the pages of index entries that every search reads as a list."""
-    with db.raw_connection() as connection:
+    with as_owner() as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pageinspect")
         row = connection.execute(
             "SELECT n_pending_pages FROM gin_metapage_info(get_raw_page('ix_product_search', 0))"

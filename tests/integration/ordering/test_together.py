@@ -18,6 +18,7 @@ from app.models.operations import Attempt, AttemptOutcome, Job, JobState, Queue
 from app.models.ordering import Dispatch, DispatchState, Order, SendDispatch
 from app.work import open_work
 from jobs.relay import hand_over
+from tests.factories.database import as_owner
 from tests.factories.ordering import a_viewer, an_order, some_products
 from tests.integration.ordering.conftest import Drain, let_time_pass, open_jobs, work_off
 from tests.integration.ordering.looking import mails_to_suppliers, seen
@@ -69,7 +70,7 @@ def attempts_of_mails() -> list[AttemptOutcome]:
 @contextmanager
 def a_timeline_that_refuses(condition: sql.Composable) -> Iterator[None]:
     """Let the database refuse to write a timeline entry that the condition holds for."""
-    with db.raw_connection() as connection:
+    with as_owner() as connection:
         connection.execute(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$"
@@ -161,7 +162,7 @@ def test_what_arrives_twice_is_carried_out_once(drain: Drain) -> None:
 @contextmanager
 def a_mailbox_that_hangs_after(mails: int) -> Iterator[Callable[[], bool]]:
     """Let the mailbox hang at the mail after so many; yields whether it does."""
-    with db.raw_connection() as connection:
+    with as_owner() as connection:
         connection.execute("SELECT pg_advisory_lock(42)")
         connection.execute(
             "CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

@@ -1,0 +1,67 @@
+"""The database as its owner sees it: tests sometimes have to do what the program may not."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+from sqlmodel import SQLModel
+
+from app import db
+from app.config import settings
+from app.work import open_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.work import Work
+
+
+@contextmanager
+def as_owner() -> Iterator[psycopg.Connection]:
+    """Connect as the owner of the tables, committing each statement."""
+    url = settings().database_owner_url
+    assert url
+    with psycopg.connect(url.get_secret_value(), autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def owners_work() -> Iterator[Work]:
+    """Open a unit of work as the owner of the tables."""
+    with db.owner_engine().connect() as connection, open_work(on=connection) as work:
+        yield work
+
+
+def empty_database() -> None:
+    """Empty every table that holds something, and number from 1 again."""
+    tables = [table.name for table in SQLModel.metadata.sorted_tables]
+    filled = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(
+            sql.Literal(name), sql.Identifier(name)
+        )
+        for name in tables
+    )
+    with as_owner() as connection:
+        # A session that a test forgot shows as an error here, not as a run that hangs.
+        connection.execute("SET lock_timeout = '5s'")
+        names = [name for (name,) in connection.execute(filled)]
+        if names:
+            # The audit lets go of nothing before its guard is sent away.
+            with connection.transaction(), unguarded_audit(connection):
+                connection.execute(
+                    sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+                        sql.SQL(", ").join(map(sql.Identifier, names))
+                    )
+                )
+
+
+@contextmanager
+def unguarded_audit(connection: psycopg.Connection) -> Iterator[None]:
+    """Take the audit's triggers away, as only the owner can, and put them back."""
+    connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+    yield
+    connection.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    connection.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_refuse")
