@@ -1,0 +1,69 @@
+"""The filters that most rooms have, and counting in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from app.errors import BadInput
+from app.models.columns import now
+from app.services.rooms.room import Choices, Filter
+from app.views.rooms import ChoiceView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, SQLColumnExpression
+
+    from app.work import Work
+
+SPANS: Final[dict[str, tuple[str, timedelta]]] = {
+    "1h": ("Last hour", timedelta(hours=1)),
+    "24h": ("Last 24 hours", timedelta(days=1)),
+    "7d": ("Last 7 days", timedelta(days=7)),
+    "30d": ("Last 30 days", timedelta(days=30)),
+}
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return "1 job", "1,204 jobs"; `many` where the plural is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def one_of(
+    key: str,
+    title: str,
+    column: SQLColumnExpression[Any],
+    choices: type[StrEnum] | Choices | Callable[[Work], Choices],
+) -> Filter:
+    """Return a filter by one of several values of a column."""
+    values = words_of(choices) if isinstance(choices, type) else choices
+    return Filter(key, title, "choice", lambda value: column == value, values)
+
+
+def words_of(states: type[StrEnum]) -> Choices:
+    """Return the words of a state as choices."""
+    return [ChoiceView(word.value, word.value.capitalize()) for word in states]
+
+
+def containing(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
+    """Return a filter by a part of a text, in any case."""
+    return Filter(key, title, "text", lambda value: column.icontains(value, autoescape=True))
+
+
+def since(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
+    """Return a filter by time: a span until now, or a day of UTC such as 2026-11-20."""
+    spans = [ChoiceView(word, text) for word, (text, _) in SPANS.items()]
+    return Filter(key, title, "time", lambda value: within_time(column, value), spans)
+
+
+def within_time(column: SQLColumnExpression[Any], value: str) -> ColumnElement[bool]:
+    """Return the condition that `column` lies in the span or on the day. Raises BadInput."""
+    if value in SPANS:
+        return column >= now() - SPANS[value][1]
+    try:
+        day = datetime.combine(datetime.strptime(value, "%Y-%m-%d").date(), time.min, UTC)  # noqa: DTZ007 - the zone is given with the day
+        return (column >= day) & (column < day + timedelta(days=1))
+    except (ValueError, OverflowError):
+        raise BadInput(f"“{value[:40]}” is no day; write it as 2026-11-20.") from None

@@ -1,0 +1,10 @@
+"""Every room of the administration, by its address; in the navigation in this order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.services.rooms.declared.jobs import JOBS
+from app.services.rooms.room import Room
+
+ROOMS: Final[dict[str, Room]] = {room.key: room for room in (JOBS,)}
