@@ -8,8 +8,11 @@ from components.admin.answers import answers
 from components.admin.feeds import feeds, runs
 from components.admin.letters import dead_letters
 from components.frame import loads, page
+from components.rooms.room import room_list, room_row
 from components.ui import error_state, quiet
 from state.admin import AdminState
+from state.room_detail import RoomDetailState
+from state.rooms import RoomsState, RoomState
 
 
 @rx.page(route="/admin", title="Is anything wrong now?", on_load=loads(AdminState.watch))
@@ -25,3 +28,23 @@ def admin() -> rx.Component:
         active="admin",
         actions=(quiet("live"),),
     )
+
+
+@rx.page(
+    route="/admin/[room]",
+    title=RoomsState.title,
+    on_load=loads(RoomsState.load, RoomState.watch),
+)
+def room() -> rx.Component:
+    """A room of the administration: its list."""
+    return page(room_list(), title=None, active="admin")
+
+
+@rx.page(
+    route="/admin/[room]/[key]",
+    title=RoomsState.title,
+    on_load=loads(RoomsState.load, RoomDetailState.watch),
+)
+def row() -> rx.Component:
+    """One row of a room."""
+    return page(room_row(), title=None, active="admin")

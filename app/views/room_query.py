@@ -44,7 +44,11 @@ class RoomQuery:
         return cls(
             q=given.get("q", ""),
             filters=tuple(
-                sorted((name, value) for name, value in given.items() if name not in OWN_WORDS)
+                sorted(
+                    (name, value)
+                    for name, value in given.items()
+                    if value and name not in OWN_WORDS
+                )
             ),
             sort=given.get("sort", ""),
             after=after,

@@ -176,8 +176,8 @@ class EntryView:
 class SectionView:
     """A part of a detail page; `kind` is table, code, differences or timeline.
 
-    A table has `heads` and `rows`, the others what is named like them. `empty` is said in place of
-    a part that holds nothing.
+    A table has `heads` and `rows`, a timeline `steps`, the others what is named like them. `empty`
+    is said in place of a part that holds nothing.
     """
 
     kind: str
@@ -186,7 +186,7 @@ class SectionView:
     rows: tuple[tuple[CellView, ...], ...] = ()
     code: str = ""
     differences: tuple[DifferenceView, ...] = ()
-    entries: tuple[EntryView, ...] = ()
+    steps: tuple[EntryView, ...] = ()
     empty: str = ""
 
 
@@ -240,3 +240,39 @@ class GroupView:
 
     title: str
     places: tuple[PlaceView, ...]
+
+
+# What a page holds until it knows better.
+NO_PAGE = RoomPage(
+    key="",
+    title="",
+    lead="",
+    columns=(),
+    all_columns=(),
+    filters=(),
+    search_hint="",
+    q="",
+    rows=(),
+    matches="",
+    count=0,
+    is_filtered=False,
+    clear_href="",
+    first_href="",
+    previous_href="",
+    next_href="",
+    bulk=(),
+    general=(),
+    can_export=False,
+    empty=EmptyView("", "", "", "", ""),
+)
+NO_DETAIL = DetailView(title="")
+NO_CONFIRM = ConfirmView(
+    action="",
+    title="",
+    sentence="",
+    danger=False,
+    count=0,
+    needs_reason=False,
+    fields=(),
+    takes_while=False,
+)

@@ -26,6 +26,7 @@ ORDER: Final = (
     "frame",
     "catalogue",
     "ordering",
+    "rooms",
 )
 
 # Inter, by writing system, from the package that holds it; only what a page needs is fetched.

@@ -42,6 +42,12 @@ def room_for(viewer: Viewer, key: str) -> Room:
     return room
 
 
+def topics_of(room: str) -> tuple[str, ...]:
+    """Return what wakes the pages of a room; nothing for a room there is not."""
+    found = ROOMS.get(room)
+    return found.topics if found else ()
+
+
 def rooms_for(viewer: Viewer) -> tuple[GroupView, ...]:
     """Return the rooms that somebody may see, by group."""
     theirs = [room for room in ROOMS.values() if viewer.may(room.permission)]

@@ -1,0 +1,130 @@
+"""The bar over a list: words to search for, filters, the choice of columns."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from app.views.rooms import ChoiceView, ColumnView, FilterView
+from components.ui import classes, either, icon, link, link_button, quiet
+from state.rooms import RoomState
+
+_PAGE = RoomState.page
+_COLUMNS = "room-columns"
+
+
+def filter_bar() -> rx.Component:
+    """Return the bar; what it is set to stands in the address."""
+    return rx.el.div(
+        rx.cond(_PAGE.search_hint != "", _search()),
+        rx.foreach(_PAGE.filters, _filter),
+        rx.cond(
+            _PAGE.is_filtered,
+            link_button("Show all", href=_PAGE.clear_href, size="small", variant="quiet", icon="x"),
+        ),
+        rx.el.div(_how_many(), _columns(), class_name="room-tools"),
+        class_name="room-bar",
+        role="search",
+        aria_label="Narrow the list",
+    )
+
+
+def _how_many() -> rx.Component:
+    return rx.cond(
+        RoomState.phase == "shown",
+        rx.el.span(
+            _PAGE.matches, rx.cond(_PAGE.count == 1, " row", " rows"), class_name="quiet figures"
+        ),
+    )
+
+
+def _search() -> rx.Component:
+    return rx.el.form(
+        icon("search", class_name="unmoved"),
+        rx.el.input(
+            type="search",
+            name="words",
+            key=_PAGE.q,
+            default_value=_PAGE.q,
+            placeholder=_PAGE.search_hint,
+            aria_label=f"Search by: {_PAGE.search_hint}",
+            auto_complete="off",
+            max_length=200,
+            class_name="input",
+            data_testid="room-search",
+        ),
+        on_submit=RoomState.search,
+        reset_on_submit=False,
+        class_name="room-search",
+    )
+
+
+def _filter(one: ObjectVar[FilterView]) -> rx.Component:
+    return rx.cond(
+        one.kind == "text",
+        rx.el.input(
+            key=one.value,
+            default_value=one.value,
+            placeholder=one.title,
+            aria_label=one.title,
+            on_blur=lambda value: RoomState.choose(one.key, value),
+            class_name="input room-text",
+            data_testid="room-filter",
+            data_filter=one.key,
+        ),
+        rx.el.div(
+            rx.el.select(
+                rx.el.option(f"{one.title}: any", value=""),
+                rx.foreach(one.choices, _choice),
+                rx.cond(
+                    (one.kind == "time") & (one.value != "") & ~_is_among(one),
+                    rx.el.option(one.value, value=one.value),
+                ),
+                value=one.value,
+                on_change=lambda value: RoomState.choose(one.key, value),
+                aria_label=one.title,
+                data_testid="room-filter",
+                data_filter=one.key,
+            ),
+            class_name=classes("select-button", either(one.value != "", "select-on")),
+        ),
+    )
+
+
+def _is_among(one: ObjectVar[FilterView]) -> rx.Var[bool]:
+    return rx.Var(f"{one.choices!s}.some((choice) => choice.value === {one.value!s})").to(bool)
+
+
+def _choice(choice: ObjectVar[ChoiceView]) -> rx.Component:
+    return rx.el.option(choice.text, value=choice.value)
+
+
+def _columns() -> rx.Component:
+    opener = {"popoverTarget": _COLUMNS}
+    return rx.fragment(
+        rx.el.button(
+            icon("columns-3"),
+            rx.el.span("Columns", class_name="top-text"),
+            type="button",
+            aria_label="Choose columns",
+            custom_attrs=opener,
+            class_name="button button-secondary button-small",
+        ),
+        rx.el.div(
+            rx.foreach(_PAGE.all_columns, _column),
+            id=_COLUMNS,
+            custom_attrs={"popover": "auto"},
+            class_name="menu menu-below",
+        ),
+    )
+
+
+def _column(column: ObjectVar[ColumnView]) -> rx.Component:
+    return link(
+        rx.cond(column.shown, icon("check"), rx.el.span(class_name="icon")),
+        column.title,
+        rx.cond(column.shown, rx.el.span("shown", class_name="unseen"), quiet()),
+        href=column.toggle_href,
+        replace=True,
+        class_name="menu-item",
+    )

@@ -1,0 +1,81 @@
+"""Acting in a room: the question first, then the answer, from a list or from one row's page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from app.errors import AppError, BadInput
+from app.models.accounts import Permission
+from app.services import rooms
+from app.views.rooms import NO_CONFIRM, ConfirmView
+from state.base import as_said, in_reading, in_work
+from state.guard import requires
+from state.rooms import RoomState
+from state.session import signed_in
+
+
+class RoomActionState(rx.State):
+    """The question that is asked before an action; `field` names what `problem` is about."""
+
+    is_asking: bool = False
+    is_busy: bool = False
+    confirm: ConfirmView = NO_CONFIRM
+    problem: str = ""
+    field: str = ""
+    _room: str = ""
+    _keys: tuple[str, ...] = ()
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    async def ask(
+        self, room: str, action: str, keys: list[str]
+    ) -> AsyncGenerator[EventSpec | None, None]:
+        """Ask whether to do this to the rows with these keys."""
+        try:
+            self.confirm = await in_reading(
+                rooms.ask_first, viewer=signed_in(), room=room, action=action, keys=tuple(keys)
+            )
+        except AppError as problem:
+            yield rx.toast.error(as_said(problem.sentence))
+            return
+        self._room, self._keys = room, tuple(keys)
+        self.problem, self.field, self.is_asking = "", "", True
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    def dismiss(self) -> None:
+        """Leave everything as it is."""
+        self.is_asking = False
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    async def act(self, form: dict[str, Any]) -> AsyncGenerator[EventSpec | None, None]:
+        """Do what was asked; where it cannot be done, say so and keep what was typed."""
+        if not self.is_asking or self.is_busy:
+            return
+        self.is_busy, self.problem, self.field = True, "", ""
+        yield None
+        try:
+            outcome = await in_work(
+                rooms.carry_out,
+                viewer=signed_in(),
+                room=self._room,
+                action=self.confirm.action,
+                keys=self._keys,
+                reason=str(form.get("reason") or ""),
+                values={field.key: str(form.get(field.key) or "") for field in self.confirm.fields},
+            )
+        except AppError as problem:
+            self.problem = problem.sentence
+            self.field = problem.field if isinstance(problem, BadInput) else ""
+        else:
+            self.is_asking = False
+            say = rx.toast.warning if outcome.refused else rx.toast.success
+            yield say(as_said(outcome.sentence))
+            (await self.get_state(RoomState)).selected = []
+        finally:
+            self.is_busy = False
