@@ -11,7 +11,7 @@ from reflex.event import EventSpec
 from app.errors import AppError, BadInput
 from app.models.accounts import Permission
 from app.services import rooms
-from app.views.rooms import NO_CONFIRM, ConfirmView
+from app.views.room_actions import NO_CONFIRM, ConfirmView
 from state.base import as_said, in_reading, in_work
 from state.guard import requires
 from state.rooms import RoomState

@@ -12,7 +12,7 @@ from app.errors import AppError, BadInput, NotAllowed, NotFound
 from app.models.accounts import Permission
 from app.services import rooms
 from app.views.room_query import RoomQuery
-from app.views.rooms import NO_PAGE, GroupView, RoomPage
+from app.views.rooms import NO_PAGE, RoomPage
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
@@ -38,19 +38,17 @@ def asked_room(path: str) -> tuple[str, str]:
 
 
 class RoomsState(rx.State):
-    """The way around: the rooms that this person may see, and the one that is open."""
+    """Which room is open; `title` is "" for one that is not this person's to see."""
 
-    groups: tuple[GroupView, ...] = ()
     here: str = ""
     title: str = ""
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)
     def load(self) -> None:
-        """Show where one can go."""
+        """Show where one is."""
         self.here, _ = asked_room(self.router.url.path)
-        self.groups = rooms.rooms_for(signed_in())
-        places = [place for group in self.groups for place in group.places]
+        places = [place for group in rooms.rooms_for(signed_in()) for place in group.places]
         self.title = next((place.title for place in places if place.key == self.here), "")
 
     @rx.event

@@ -68,19 +68,6 @@ class FilterView:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldView:
-    """What has to be said along with an action; `kind` is text, long or choice."""
-
-    key: str
-    title: str
-    kind: str
-    hint: str
-    value: str
-    choices: tuple[ChoiceView, ...]
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ActionView:
     """Something that can be done; `danger` colours it."""
 
@@ -207,41 +194,6 @@ class DetailView:
     actions: tuple[ActionView, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmView:
-    """What is asked before an action: `sentence` names what will happen to how many.
-
-    `action` is the action's key. `takes_while` means that a job will carry it out.
-    """
-
-    action: str
-    title: str
-    sentence: str
-    danger: bool
-    count: int
-    needs_reason: bool
-    fields: tuple[FieldView, ...]
-    takes_while: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceView:
-    """A room in the navigation."""
-
-    key: str
-    title: str
-    icon: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """Rooms that belong together."""
-
-    title: str
-    places: tuple[PlaceView, ...]
-
-
 # What a page holds until it knows better.
 NO_PAGE = RoomPage(
     key="",
@@ -266,13 +218,3 @@ NO_PAGE = RoomPage(
     empty=EmptyView("", "", "", "", ""),
 )
 NO_DETAIL = DetailView(title="")
-NO_CONFIRM = ConfirmView(
-    action="",
-    title="",
-    sentence="",
-    danger=False,
-    count=0,
-    needs_reason=False,
-    fields=(),
-    takes_while=False,
-)

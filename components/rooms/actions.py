@@ -7,7 +7,8 @@ from typing import Literal
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from app.views.rooms import ActionView, FieldView
+from app.views.room_actions import FieldView
+from app.views.rooms import ActionView
 from components.ui import button, dialog, icon_button, notice_bar, select, text_area, text_field
 from state.room_actions import RoomActionState
 from state.rooms import RoomState

@@ -7,7 +7,7 @@ import reflex as rx
 from components.rooms.actions import bulk_bar, confirmation, general_actions
 from components.rooms.detail import room_detail
 from components.rooms.filters import filter_bar
-from components.rooms.navigation import rooms_frame
+from components.rooms.navigation import room_choice
 from components.rooms.table import room_table
 from components.ui import (
     breadcrumbs,
@@ -27,7 +27,8 @@ _EMPTY = _PAGE.empty
 
 def room_list() -> rx.Component:
     """Return a room's list with everything around it."""
-    return rooms_frame(
+    return rx.fragment(
+        room_choice(),
         page_head(RoomsState.title, actions=(general_actions(),), lead=_PAGE.lead),
         rx.match(
             RoomState.phase,
@@ -51,7 +52,7 @@ def room_list() -> rx.Component:
 
 def room_row() -> rx.Component:
     """Return one row of a room with everything around it."""
-    return rooms_frame(
+    return rx.fragment(
         breadcrumbs((RoomsState.title, f"/admin/{RoomsState.here}"), (_row_title(), None)),
         rx.match(
             RoomDetailState.phase,

@@ -153,7 +153,6 @@ SIZE: Final = {
     "tab-bar": "60px",
     "side": "216px",
     "side-narrow": "64px",
-    "rooms": "168px",
     "facets": "220px",
     "figures": "140px",
     "figures-phone": "84px",

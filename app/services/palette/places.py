@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from app.errors import AppError
 from app.models.accounts import Permission
 from app.services.accounts import EVERYBODY, Access
+from app.services.rooms import rooms_for
 from app.views.palette import Places, PlaceView
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ _OPERATIONS: Final = (
 def places_of(viewer: Viewer | None) -> Places:
     """Return where `viewer` may go beyond what everybody is shown."""
     return Places(
-        operations=tuple(place.view for place in _OPERATIONS if may_go(place.access, viewer))
+        operations=tuple(place.view for place in _OPERATIONS if may_go(place.access, viewer)),
+        rooms=rooms_for(viewer) if viewer else (),
     )
 
 

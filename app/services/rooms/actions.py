@@ -11,7 +11,7 @@ from app.services.rooms.asking import choices_of
 from app.services.rooms.listing import read_rows
 from app.services.rooms.opening import allowed, room_for
 from app.services.rooms.room import Call
-from app.views.rooms import ConfirmView, FieldView
+from app.views.room_actions import ConfirmView, FieldView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

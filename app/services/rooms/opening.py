@@ -12,6 +12,7 @@ from app.services.rooms.listing import COUNTED, count_rows, read_page, read_rows
 from app.services.rooms.registry import ROOMS
 from app.services.rooms.room import Group
 from app.views.formatting import capped
+from app.views.palette import PlaceGroup, PlaceView
 from app.views.room_query import RoomQuery, detail_address
 from app.views.rooms import (
     ActionView,
@@ -19,8 +20,6 @@ from app.views.rooms import (
     ColumnView,
     DetailView,
     FilterView,
-    GroupView,
-    PlaceView,
     RoomPage,
     RowView,
 )
@@ -48,18 +47,21 @@ def topics_of(room: str) -> tuple[str, ...]:
     return found.topics if found else ()
 
 
-def rooms_for(viewer: Viewer) -> tuple[GroupView, ...]:
+def rooms_for(viewer: Viewer) -> tuple[PlaceGroup, ...]:
     """Return the rooms that somebody may see, by group."""
     theirs = [room for room in ROOMS.values() if viewer.may(room.permission)]
     return tuple(
-        GroupView(group.value, places)
+        PlaceGroup(group.value, places)
         for group in Group
         if (places := tuple(_place(room) for room in theirs if room.group is group))
     )
 
 
 def _place(room: Room) -> PlaceView:
-    return PlaceView(room.key, room.title, room.icon, f"/admin/{room.key}")
+    words = f"{room.title} {room.words}".lower().strip()
+    return PlaceView(
+        room.key, room.title, RoomQuery().address(room.key), room.icon, room.letter, words
+    )
 
 
 def open_room(work: Work, *, viewer: Viewer, room: str, query: RoomQuery) -> RoomPage:

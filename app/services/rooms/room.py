@@ -36,6 +36,7 @@ room tells them. A room is one file in `app/services/rooms/declared`, and one li
         detail=describe,                       # describe(work, viewer, row) -> DetailView
         empty=EmptyView("store", "No supplier yet", "Add one with …", "", ""),
         topics=("suppliers",),                 # what `work.touch` says when rows change
+        letter="s", words="vendors sellers",   # `g s` goes there; the palette finds it by these
     )
 
 Rows are what the select yields, by the names of its columns (label what has none). What a page
@@ -52,7 +53,7 @@ where it cannot: its savepoint is rolled back and the others go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -206,4 +207,6 @@ class Room:
     actions: tuple[Action, ...] = ()
     detail: Callable[[Work, Viewer, Any], DetailView] | None = None
     href: Callable[[Any], str] | None = None
-    topics: tuple[str, ...] = field(default=())
+    topics: tuple[str, ...] = ()
+    letter: str = ""
+    words: str = ""

@@ -205,5 +205,7 @@ JOBS: Final = Room(
         "",
         "",
     ),
+    letter="j",
+    words="background work attempts queue workers",
     topics=("jobs", "dead-letters", "orders:all", "feeds"),
 )
