@@ -20,6 +20,7 @@ from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
 from state.live import hub
 from state.refusals import keep_noting_refusals
+from state.rights import open_sessions
 
 __all__ = [
     "account",
@@ -52,4 +53,5 @@ app.add_middleware(Doorkeeper())
 refuse_forged_connections(app)
 app.register_lifespan_task(hub.listen)
 app.register_lifespan_task(keep_noting_refusals)
+app.register_lifespan_task(open_sessions.keep_looking)
 app.register_lifespan_task(keep_open_pages_only, app=app)

@@ -30,7 +30,7 @@ from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in
 from app.services.audit import refused
 from state.guard import declared_access
 from state.payloads import complaint_about
-from state.session import Asking, SessionState, holder_of, set_asking
+from state.session import Asking, SessionState, holder_of, set_asking, start_anew
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -137,7 +137,7 @@ class Doorkeeper(Middleware):
             # The page still shows what belongs to a session that has ended: it starts anew, as
             # whoever the browser is now.
             _note(event, None, "the session has ended")
-            return _answer(rx.call_script("window.location.reload()"))
+            return _answer(start_anew())
         if event.name not in FRAMEWORK and (wrong := _complaint(event)):
             _note(event, person, wrong)
             return _answer(rx.toast.error("This cannot be used."))

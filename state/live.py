@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING
 
 from app.errors import AppError, Unavailable
 from app.integrations import live
-from state.session import still_allowed
+from app.services.accounts import RIGHTS
+from state.rights import OpenSessions, open_sessions
+from state.session import still_allowed, viewer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -50,7 +52,8 @@ _NOTHING = object()
 class Changes:
     """Iterates once at the start and then once per change; changes in between become one.
 
-    It ends when whoever looks may not look any more, which is asked anew for each change.
+    It ends when the rights of whoever looks are others than before, which is asked anew for each
+    change.
     """
 
     def __init__(self, *, turns: asyncio.Semaphore, allowed: Callable[[], Awaitable[bool]]) -> None:
@@ -117,9 +120,11 @@ class Hub:
         *,
         safety_net: float = SAFETY_NET_SECONDS,
         allowed: Callable[[], Awaitable[bool]] = still_allowed,
+        sessions: OpenSessions = open_sessions,
     ) -> None:
         """Start without waiters; `listen` feeds it, and each topic wakes by itself in between."""
         self._allowed = allowed
+        self._sessions = sessions
         self._waiters: defaultdict[str, set[Changes]] = defaultdict(set)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._turns = asyncio.Semaphore(LOOKING_AT_ONCE)
@@ -133,14 +138,18 @@ class Hub:
 
     @asynccontextmanager
     async def watching(self, *topics: str) -> AsyncIterator[Changes]:
-        """Wait for changes of any of `topics` for as long as the block lasts."""
+        """Wait for changes of any of `topics` for as long as the block lasts.
+
+        Whoever is signed in is woken also when their session ends or their rights change.
+        """
         changes = Changes(turns=self._turns, allowed=self._allowed)
         for topic in topics:
             self._waiters[topic].add(changes)
             if topic not in self._timers:
                 self._wake_later(topic, self._safety_net * random.uniform(0.2, 1.0))
         try:
-            yield changes
+            with self._sessions.following(viewer(), changes.wake):
+                yield changes
         finally:
             changes.rest()
             for topic in topics:
@@ -188,6 +197,8 @@ class Hub:
 
     def _hear(self, topics: frozenset[str] | None) -> None:
         """Pass topics on; None is the start of a subscription, before which nothing was heard."""
+        if topics is None or RIGHTS in topics:
+            self._sessions.look_soon()
         if topics is not None:
             self.wake(topics)
             return

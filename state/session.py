@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import reflex as rx
+from reflex.event import Event, EventSpec
+from reflex_base.event.context import EventContext
 
 from app.errors import AppError, NotSignedIn
 from app.services.accounts import EVERYBODY, Access, holders_of
@@ -75,23 +77,39 @@ def signed_in() -> Viewer:
 
 
 async def still_allowed() -> bool:
-    """Look again whether who sent this event is still signed in and may still use it.
+    """Look again whether who sent this event is signed in as before, with the same rights.
 
     The doorkeeper stands at the start of a handler only. One that waits (for a change, for time to
-    pass) asks this each time it wakes, and returns on False; `viewer()` is up to date after it.
+    pass) asks this each time it wakes, and returns on False: the page then starts anew, as what it
+    may be now. `viewer()` is up to date after it.
     """
     before = _asking.get()
-    person = None
-    if before.session_id is not None:
-        person = await holder_of(before.session_id)
-    _asking.set(replace(before, person=person))
-    if before.session_id is not None and person is None:
-        return False
+    if before.session_id is None:
+        return _passes(before)
+    person = await holder_of(before.session_id)
+    now = replace(before, person=person)
+    _asking.set(now)
+    if _rights(person) == _rights(before.person) and _passes(now):
+        return True
+    await EventContext.get().emit_event(*Event.from_event_type(start_anew()))
+    return False
+
+
+def _rights(person: Viewer | None) -> int | None:
+    return person.rights_version if person else None
+
+
+def _passes(asking: Asking) -> bool:
     try:
-        before.access.check(person)
+        asking.access.check(asking.person)
     except AppError:
         return False
     return True
+
+
+def start_anew() -> EventSpec:
+    """Return what makes a page start again, as whoever the browser is now."""
+    return rx.call_script("window.location.reload()")
 
 
 def set_asking(asking: Asking) -> None:
@@ -119,6 +137,9 @@ class SessionState(rx.State):
         """Show who is signed in; the first `on_load` handler of every page."""
         person = viewer()
         self.loaded = True
+        if self.forbidden_path == self.router.url.path:
+            # Asked for again: the page's own events are refused again, or not any more.
+            self.forbidden_path = ""
         self.signed_in = person is not None
         self.name = person.name if person else ""
         self.initials = initials(self.name)

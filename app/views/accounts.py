@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -35,3 +36,16 @@ class Viewer:
     def may(self, permission: Permission) -> bool:
         """Tell whether one of their roles has `permission`."""
         return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Somebody who may sign in or has done so, for those who look after people."""
+
+    id: UUID
+    issuer: str
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    is_blocked: bool
+    signed_in_at: datetime

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
 from app.services.accounts.cookie import SESSION_ID, cookie_in, session_cookie
+from app.services.accounts.directory import known_people, person_meant
 from app.services.accounts.people import block_person, change_roles, unblock_person
-from app.services.accounts.queries import holders_of, who_is_asking
+from app.services.accounts.queries import holders_of, rights_versions, who_is_asking
 from app.services.accounts.roles import service_viewer
 from app.services.accounts.sessions import own_sessions
 from app.services.accounts.sign_in import Browser, SignedIn, sign_in
@@ -35,7 +36,10 @@ __all__ = [
     "end_all_sessions_of",
     "end_session",
     "holders_of",
+    "known_people",
     "own_sessions",
+    "person_meant",
+    "rights_versions",
     "service_viewer",
     "session_cookie",
     "sessions_topic",

@@ -53,6 +53,7 @@ _BY_TOKEN: Final = _RUNNING.where(col(PersonSession.token_hash) == bindparam("ke
 _BY_IDS: Final = _RUNNING.where(
     col(PersonSession.id) == any_(bindparam("key", type_=ARRAY(Uuid())))
 )
+_VERSIONS: Final = _BY_IDS.with_only_columns(col(PersonSession.id), col(Person.rights_version))
 
 
 def digest(token: str) -> bytes:
@@ -73,6 +74,19 @@ def holders_of(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]
     return {person.session_id: person for person in found}
 
 
+def rights_versions(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the version of their people's rights, of those sessions that run.
+
+    Nobody does anything by this: it does not count as use of a session.
+    """
+    rows = work.session.connection().execute(_VERSIONS, _asked(list(session_ids), now()))
+    return {row.id: row.rights_version for row in rows}
+
+
+def _asked(key: bytes | list[UUID], moment: datetime) -> dict[str, object]:
+    return {"key": key, "moment": moment, "idle_since": moment - settings().session_idle}
+
+
 def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list[Viewer]:
     """Return the people of the sessions with this `key`, without those that have ended.
 
@@ -81,14 +95,7 @@ def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list
     which is what keeps it from ending as idle.
     """
     moment = now()
-    rows = (
-        work.session.connection()
-        .execute(
-            statement,
-            {"key": key, "moment": moment, "idle_since": moment - settings().session_idle},
-        )
-        .all()
-    )
+    rows = work.session.connection().execute(statement, _asked(key, moment)).all()
     unnoted = [row.id for row in rows if moment - row.seen_at > SEEN_EVERY]
     if unnoted:
         _note_use(work, unnoted, moment)
