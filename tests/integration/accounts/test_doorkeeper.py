@@ -50,11 +50,11 @@ def declare(patch: pytest.MonkeyPatch, event: str, access: Access | None) -> Non
 @pytest.mark.parametrize(
     ("event", "payload"),
     [
-        (f"{SESSION}.setvar", {"var_name": "is_operator", "value": True}),
+        (f"{SESSION}.setvar", {"var_name": "roles", "value": ["admin"]}),
         (f"{ROOT}.setvar", {"var_name": "is_hydrated", "value": False}),
         (
             f"{ROOT}.reflex___state____update_vars_internal_state.update_vars_internal",
-            {"vars": {f"{SESSION}.is_operator": True}},
+            {"vars": {f"{SESSION}.roles": ["admin"]}},
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_what_reflex_brings_along_is_refused_unless_pages_need_it(
         tab.send(event, **payload)
         tab.settle()
 
-        assert tab.var(SESSION, "is_operator") is False
+        assert tab.var(SESSION, "roles") == ["buyer"]
         assert "This cannot be used." in words_of(tab)
     assert f"Refused {event} to somebody who is not signed in: nobody may use it" in caplog.text
 

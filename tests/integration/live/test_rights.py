@@ -133,7 +133,7 @@ def test_a_page_that_started_anew_shows_what_may_still_be_shown(port: int) -> No
     )
     with Tab(port, token, cookie=cookie, path="/admin") as after:
         after.until(lambda: after.var(SESSION, "forbidden_path") == "/admin")
-        assert after.var(SESSION, "is_operator") is False
+        assert after.var(SESSION, "roles") == ["buyer"]
     take_away(person_id, "admin")
     with Tab(port, token, cookie=cookie, path="/admin") as again:
         again.settle()
