@@ -18,20 +18,11 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import Misconfigured
-from app.setting_files import setting_files
+from app.setting_files import DEFAULT, Environment, setting_files, sources
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 DEFAULT_SESSION_SECRET = "local-development-only"  # noqa: S105 - refused outside local and ci
-
-
-class Environment(StrEnum):
-    """Where the program runs; decides which comforts are refused."""
-
-    LOCAL = "local"
-    CI = "ci"
-    STAGING = "staging"
-    PROD = "prod"
 
 
 class LogLevel(StrEnum):
@@ -151,6 +142,8 @@ class Settings(BaseSettings):
         timedelta(days=7), description="A session ends after this long in any case."
     )
 
+    _sources: dict[str, str] = {}  # pydantic copies it for each
+
     @field_validator("feature_flags", mode="before")
     @classmethod
     def _split_flags(cls, value: object) -> object:
@@ -191,6 +184,14 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return self
 
+    def remember(self, sources: dict[str, str]) -> None:
+        """Keep where the settings came from, as it was when they were read."""
+        self._sources.update(sources)
+
+    def source_of(self, name: str) -> str:
+        """Return where a setting came from: default, a file, the environment, a flag."""
+        return self._sources.get(name, DEFAULT)
+
     @property
     def data_folder(self) -> Path:
         """`data_dir`, absolute."""
@@ -230,7 +231,7 @@ def load_settings(*, with_running: bool = True, **flags: object) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None}
     files = setting_files(PROJECT_ROOT, given, with_running=with_running)
     try:
-        return Settings(_env_file=files, **given)  # pyright: ignore[reportCallIssue, reportArgumentType] - its first parameter is no field
+        read = Settings(_env_file=files, **given)  # pyright: ignore[reportCallIssue, reportArgumentType] - its first parameter is no field
     except ValidationError as problem:
         lines = [
             f"  {'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: "
@@ -238,6 +239,8 @@ def load_settings(*, with_running: bool = True, **flags: object) -> Settings:
             for error in problem.errors(include_input=False, include_url=False)
         ]
         raise Misconfigured("These settings cannot be used:\n" + "\n".join(lines)) from None
+    read.remember(sources(files, given))
+    return read
 
 
 @lru_cache(maxsize=1)

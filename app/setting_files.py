@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from dotenv import dotenv_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # What `make up` notes in DATA_DIR about its running embedded services.
 RUNNING_FILE: Final = "running.env"
-ON_ONE_MACHINE: Final = frozenset({"local", "ci"})
+RUNNING: Final = "running installation"
+ENVIRONMENT: Final = "environment variable"
+COMMAND_LINE: Final = "command line"
+DEFAULT: Final = "default"
+
+
+class Environment(StrEnum):
+    """Where the program runs; decides which comforts are refused."""
+
+    LOCAL = "local"
+    CI = "ci"
+    STAGING = "staging"
+    PROD = "prod"
+
+
+ON_ONE_MACHINE: Final = frozenset({Environment.LOCAL, Environment.CI})
 
 
 def setting_files(
@@ -31,6 +47,16 @@ def setting_files(
         return shared, own
     folder = flags.get("data_dir") or _early("DATA_DIR", shared, own) or ".data"
     return root / str(folder) / RUNNING_FILE, shared, own
+
+
+def sources(files: Sequence[Path], flags: Mapping[str, object]) -> dict[str, str]:
+    """Return where each setting that is not left to its default comes from, by its field's name."""
+    found: dict[str, str] = {}
+    for file in files:
+        source = RUNNING if file.name == RUNNING_FILE else file.name
+        found |= {name.lower(): source for name, value in dotenv_values(file).items() if value}
+    found |= {name.lower(): ENVIRONMENT for name, value in os.environ.items() if value}
+    return found | {name: COMMAND_LINE for name, value in flags.items() if value is not None}
 
 
 def _early(name: str, *files: Path) -> str | None:

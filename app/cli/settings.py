@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import typer
 from pydantic import SecretStr
@@ -83,11 +83,6 @@ def shown_default(field: FieldInfo) -> str:
     if isinstance(value, frozenset):
         return ",".join(sorted(map(str, value)))
     return str(value)
-
-
-def is_secret(field: FieldInfo) -> bool:
-    """Return whether a setting's value must never be shown."""
-    return field.annotation is SecretStr or SecretStr in get_args(field.annotation)
 
 
 def _duration(value: timedelta) -> str:

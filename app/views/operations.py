@@ -23,6 +23,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting; of one that `is_secret` the value says only whether it is set.
+
+    `source` is where it came from: default, the name of a file, running installation, environment
+    variable, command line.
+    """
+
+    name: str
+    value: str
+    source: str
+    description: str
+    is_secret: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetterRow:
     """A job that was given up; `order_number` is 0 where it was not about an order."""
 

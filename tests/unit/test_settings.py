@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import config
-from app.cli.doctor import shown
 from app.cli.settings import documents
 from app.config import Settings, load_settings
 from app.errors import Misconfigured
+from app.services.operations.setting_rows import setting_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +110,41 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     given = load_settings()
     assert "hidden" not in repr(given)
-    assert "hidden" not in " ".join(shown(given, name) for name in type(given).model_fields)
+    rows = {row.name: row for row in setting_rows(given)}
+    assert "hidden" not in str(rows)
+    assert rows["DATABASE_URL"].value == "set"
+    assert rows["QUEUE_URL"].value == "not set"
+    assert rows["DATABASE_URL"].is_secret
+
+
+@pytest.mark.usefixtures("project")
+def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBJECT_STORAGE_ENDPOINT", "https://me:hidden@s3.example/there")
+    rows = {row.name: row.value for row in setting_rows(load_settings())}
+    assert rows["OBJECT_STORAGE_ENDPOINT"] == "https://…@s3.example/there"
+
+
+def test_it_is_said_where_each_setting_came_from(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".data").mkdir()
+    (project / ".data" / "running.env").write_text("REDIS_URL=redis://here/0\nLOG_LEVEL=error\n")
+    (project / ".env").write_text("LOG_LEVEL=debug\nMAIL_FROM=a@b.example\nWEB_PROCESSES=\n")
+    (project / ".env.local").write_text("MAIL_FROM=c@d.example\n")
+    monkeypatch.setenv("APP_URL", "http://shop.example")
+    monkeypatch.setenv("SENDGRID_API_KEY", "")
+    given = load_settings(app_port=9000)
+    (project / ".env.local").write_text("APP_PORT=1\n")
+    rows = {row.name: row for row in setting_rows(given)}
+    assert {name: rows[name].source for name in rows if rows[name].source != "default"} == {
+        "REDIS_URL": "running installation",
+        "LOG_LEVEL": ".env",
+        "MAIL_FROM": ".env.local",
+        "APP_URL": "environment variable",
+        "APP_PORT": "command line",
+    }
+    assert rows["WEB_PROCESSES"].value == "1"
+    assert rows["LOG_LEVEL"].value == "debug"
 
 
 def test_the_documents_are_up_to_date() -> None:
