@@ -265,6 +265,16 @@ class RecordOutcome(JobCall):
     mail_id: UUID
 
 
+class FollowPolicy(JobCall):
+    """Look anew at the orders of a supplier whose completion policy has changed."""
+
+    job: ClassVar[str] = "jobs.ordering.follow_policy"
+    queue: ClassVar[Queue] = Queue.ORDERS
+    timeout: ClassVar[int] = 600
+
+    supplier_id: int
+
+
 class OrderPlaced(DomainEvent):
     """A buyer has placed an order."""
 
