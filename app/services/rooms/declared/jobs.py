@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.models.accounts import Permission
 from app.models.operations import Attempt, AttemptOutcome, Job, JobCall, JobState, Queue
+from app.services.rooms.cells import badge, moment, pretty
 from app.services.rooms.filters import one_of, since
 from app.services.rooms.room import Column, Group, Room, Table
 from app.views.rooms import (
@@ -22,8 +22,6 @@ from app.views.rooms import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import ColumnElement
 
     from app.services.rooms.room import Choices
@@ -51,26 +49,10 @@ def job_title(name: str) -> str:
     return name.rpartition(".")[2].replace("_", " ")
 
 
-def pretty(payload: object) -> str:
-    """Return a payload as people read JSON."""
-    return orjson.dumps(payload, option=orjson.OPT_INDENT_2).decode()
-
-
 def job_names(_work: Work | None = None) -> Choices:
     """Return every kind of job that the program knows."""
     names = sorted({call.job for call in JobCall.__subclasses__() if hasattr(call, "job")})
     return [ChoiceView(name, job_title(name).capitalize()) for name in names]
-
-
-def badge(word: str, looks: dict[str, tuple[str, str]]) -> CellView:
-    """Return a state as a badge."""
-    tone, icon = looks.get(word, ("neutral", "dot"))
-    return CellView(word.capitalize(), tone=tone, icon=icon)
-
-
-def moment(at: datetime | None, never: str = "") -> CellView:
-    """Return a moment, or what to say where there is none."""
-    return CellView(never) if at is None else CellView(at=at)
 
 
 def _name(row: Any, _viewer: Viewer) -> CellView:  # noqa: ANN401 - a row of the select below
