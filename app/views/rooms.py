@@ -58,12 +58,13 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class FilterView:
-    """A filter with what it is set to, "" for nothing; `kind` is choice, text or time."""
+    """A filter and its value; `any_value` takes it away; `kind` is choice, text or time."""
 
     key: str
     title: str
     kind: str
     value: str
+    any_value: str
     choices: tuple[ChoiceView, ...]
 
 

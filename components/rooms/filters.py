@@ -74,7 +74,7 @@ def _filter(one: ObjectVar[FilterView]) -> rx.Component:
         ),
         rx.el.div(
             rx.el.select(
-                rx.el.option(f"{one.title}: any", value=""),
+                rx.el.option(f"{one.title}: any", value=one.any_value),
                 rx.foreach(one.choices, _choice),
                 rx.cond(
                     (one.kind == "time") & (one.value != "") & ~_is_among(one),
@@ -86,7 +86,7 @@ def _filter(one: ObjectVar[FilterView]) -> rx.Component:
                 data_testid="room-filter",
                 data_filter=one.key,
             ),
-            class_name=classes("select-button", either(one.value != "", "select-on")),
+            class_name=classes("select-button", either(one.value != one.any_value, "select-on")),
         ),
     )
 

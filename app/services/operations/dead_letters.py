@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import col
 
 from app.errors import Conflict, NotAllowed, NotFound
@@ -35,7 +35,7 @@ def dead_letters(work: Work) -> tuple[DeadLetterRow, ...]:
         .order_by(col(DeadLetter.created_at).desc())
         .limit(SHOWN)
     ).all()
-    numbers = _order_numbers(work, [job for _, job in found])
+    numbers = order_numbers(work, [job for _, job in found])
     return tuple(
         DeadLetterRow(
             job_id=str(job.id),
@@ -50,8 +50,11 @@ def dead_letters(work: Work) -> tuple[DeadLetterRow, ...]:
     )
 
 
-def _order_numbers(work: Work, jobs: list[Job]) -> dict[UUID, int]:
-    """Return the number of the order that each job was about, by the ids in its payload."""
+def order_numbers(work: Work, jobs: Sequence[Job | Row[Any]]) -> dict[UUID, int]:
+    """Return the number of the order that each job was about, by the ids in its payload.
+
+    `jobs` have an `id` and a `payload`; one that is about no order is left out.
+    """
     named: dict[str, dict[UUID, UUID]] = {"order_id": {}, "dispatch_id": {}, "mail_id": {}}
     for job in jobs:
         for name, known in named.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from app.errors import BadInput
 
@@ -13,20 +13,35 @@ if TYPE_CHECKING:
     from app.views.room_query import RoomQuery
     from app.work import Work
 
+# Takes away a filter that otherwise holds from the start.
+ALL: Final = "all"
+
 
 def conditions_of(work: Work, room: Room, query: RoomQuery) -> list[Any]:
     """Return what decides which rows match. Raises BadInput for what the room cannot be asked."""
-    filters = {each.key: each for each in room.filters}
-    conditions: list[Any] = []
-    for key, value in query.filters:
-        if key not in filters:
-            raise BadInput(f"{room.title} cannot be filtered by “{key[:40]}”.")
-        conditions.append(_condition(work, filters[key], value))
+    known = {each.key for each in room.filters}
+    if unknown := [key for key, _ in query.filters if key not in known]:
+        raise BadInput(f"{room.title} cannot be filtered by “{unknown[0][:40]}”.")
+    conditions = [
+        _condition(work, each, value)
+        for each in room.filters
+        if (value := filter_value(each, query)) and value != any_value(each)
+    ]
     if query.q:
         if room.search is None:
             raise BadInput(f"{room.title} cannot be searched.")
         conditions.append(room.search(query.q))
     return conditions
+
+
+def filter_value(one: Filter, query: RoomQuery) -> str:
+    """Return what a filter is set to, "" for nothing."""
+    return dict(query.filters).get(one.key, one.initial)
+
+
+def any_value(one: Filter) -> str:
+    """Return the value that takes a filter away."""
+    return ALL if one.initial else ""
 
 
 def _condition(work: Work, one: Filter, value: str) -> Any:  # noqa: ANN401 - SQL or a function

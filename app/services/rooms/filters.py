@@ -1,10 +1,10 @@
-"""The filters that most rooms have, and counting in words."""
+"""What most rooms are declared with: filters, names of columns, counting in words."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.errors import BadInput
 from app.models.columns import now
@@ -14,7 +14,7 @@ from app.views.rooms import ChoiceView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import ColumnElement, SQLColumnExpression
+    from sqlalchemy import ColumnElement, Label, SQLColumnExpression
 
     from app.work import Work
 
@@ -31,15 +31,22 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def named(column: SQLColumnExpression[Any], name: str) -> Label[Any]:
+    """Return a column of a room's select under another name."""
+    return cast("ColumnElement[Any]", column).label(name)
+
+
 def one_of(
     key: str,
     title: str,
     column: SQLColumnExpression[Any],
     choices: type[StrEnum] | Choices | Callable[[Work], Choices],
+    *,
+    initial: str = "",
 ) -> Filter:
     """Return a filter by one of several values of a column."""
     values = words_of(choices) if isinstance(choices, type) else choices
-    return Filter(key, title, "choice", lambda value: column == value, values)
+    return Filter(key, title, "choice", lambda value: column == value, values, initial)
 
 
 def words_of(states: type[StrEnum]) -> Choices:

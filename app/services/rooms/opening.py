@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import BadInput, NotAllowed, NotFound
 from app.models.accounts import Permission
-from app.services.rooms.asking import choices_of, sorted_by
+from app.services.rooms.asking import any_value, choices_of, filter_value, sorted_by
 from app.services.rooms.listing import COUNTED, count_rows, read_page, read_rows
 from app.services.rooms.registry import ROOMS
 from app.services.rooms.room import Group
@@ -148,13 +148,13 @@ def _toggle_href(room: Room, query: RoomQuery, column: Column, shown: tuple[Colu
 
 
 def _filters(work: Work, room: Room, query: RoomQuery) -> tuple[FilterView, ...]:
-    chosen = dict(query.filters)
     return tuple(
         FilterView(
             key=each.key,
             title=each.title,
             kind=each.kind,
-            value=chosen.get(each.key, ""),
+            value=filter_value(each, query),
+            any_value=any_value(each),
             choices=tuple(choices_of(work, each.choices)),
         )
         for each in room.filters

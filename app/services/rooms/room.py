@@ -104,7 +104,8 @@ Choices = Sequence[ChoiceView]
 class Filter:
     """A filter by one value; `where` turns the value into a condition and may raise BadInput.
 
-    A `choice` allows nothing but its `choices`.
+    A `choice` allows nothing but its `choices`. With `initial` it holds from the start, and is
+    taken away with the value `all`.
     """
 
     key: str
@@ -112,6 +113,7 @@ class Filter:
     kind: Literal["choice", "text", "time"]
     where: Callable[[str], Any]
     choices: Choices | Callable[[Work], Choices] = ()
+    initial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
