@@ -12,7 +12,8 @@ from sqlmodel import col
 from app.models.accounts import Permission, Person
 from app.models.operations import DeadLetter, Job, Queue, Settlement
 from app.services.operations.dead_letters import abandon, order_numbers, retry
-from app.services.rooms.declared.jobs import badge, job_names, job_title, moment, pretty
+from app.services.rooms.cells import Looks, badge, moment, pretty
+from app.services.rooms.declared.jobs import job_names, job_title
 from app.services.rooms.filters import counted, named, one_of, since
 from app.services.rooms.room import Action, Call, Column, Group, Room, Table
 from app.views.room_query import detail_address
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from app.work import Work
 
 WAITING: Final = "waiting"
-_LOOKS: Final[dict[str, tuple[str, str]]] = {
+_LOOKS: Final[Looks] = {
     WAITING: ("bad", "circle-alert"),
     Settlement.RETRIED: ("good", "rotate-cw"),
     Settlement.ABANDONED: ("neutral", "ban"),

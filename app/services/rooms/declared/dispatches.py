@@ -13,7 +13,7 @@ from app.models.accounts import Permission
 from app.models.feeds import Supplier
 from app.models.ordering import Dispatch, DispatchState, Order
 from app.services.ordering import confirm_receipt
-from app.services.rooms.declared.jobs import badge
+from app.services.rooms.cells import Looks, badge
 from app.services.rooms.declared.orders import suppliers
 from app.services.rooms.filters import counted, named, one_of, since
 from app.services.rooms.room import Action, Call, Column, Group, Room, Table
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
     from app.work import Work
 
-DISPATCH_LOOKS: Final[dict[str, tuple[str, str]]] = {
+DISPATCH_LOOKS: Final[Looks] = {
     DispatchState.QUEUED: ("neutral", "clock"),
     DispatchState.SENDING: ("info", "loader"),
     DispatchState.SENT: ("info", "send"),

@@ -14,7 +14,7 @@ from app.models.feeds import Supplier
 from app.models.ordering import Dispatch, Order, OrderLine, OrderState
 from app.services.ordering import abandon_order, retry_order
 from app.services.ordering.owned import LARGEST_NUMBER
-from app.services.rooms.declared.jobs import badge
+from app.services.rooms.cells import Looks, badge
 from app.services.rooms.filters import counted, named, one_of, since
 from app.services.rooms.room import Action, Call, Column, Group, Room, Table
 from app.views.formatting import money
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
     from app.work import Work
 
-ORDER_LOOKS: Final[dict[str, tuple[str, str]]] = {
+ORDER_LOOKS: Final[Looks] = {
     OrderState.PENDING: ("neutral", "clock"),
     OrderState.PROCESSING: ("info", "loader"),
     OrderState.COMPLETED: ("good", "check-check"),
