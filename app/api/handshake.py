@@ -9,6 +9,9 @@ behind at sign-out can be reached by nobody.
 Reflex keeps the handshake's headers in that state. The session's secret must not lie there, so the
 Cookie header is replaced by the session's id, which is worth nothing outside: this is the only
 place that can set it. Every event then checks that the session of this id still runs.
+
+A websocket cannot set a cookie. So when somebody's rights have changed, the session gets a new
+token with the next page that is asked for; its id stays, and with it the state of its pages.
 """
 
 from __future__ import annotations
@@ -51,11 +54,23 @@ class Handshake:
         """Settle who opens the connection; everything else passes as it is."""
         if scope["type"] == "websocket" and scope["path"].startswith(EVENTS_PATH):
             await self._open(scope, receive, send)
-        elif scope["type"] == "http" and _is_new_browser(scope):
-            visitor = f"{visitor_cookie()}={secrets.token_urlsafe(32)}"
-            await self._app(_with_cookie(scope, visitor), receive, _setting(visitor, send))
+        elif scope["type"] == "http" and _asks_for_page(scope):
+            await self._answer(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a page, and give the browser the cookies that it lacks."""
+        cookies = Headers(scope=scope).get("cookie", "")
+        given: list[str] = []
+        if not accounts.cookie_in(cookies, visitor_cookie()):
+            given.append(f"{visitor_cookie()}={secrets.token_urlsafe(32)}")
+        if rotated := await _rotated(accounts.cookie_in(cookies, accounts.session_cookie())):
+            value = f"{accounts.session_cookie()}={rotated.token}"
+            given.append(f"{value}; Max-Age={rotated.max_age}")
+        if given:
+            scope, send = _with_cookies(scope, given), _setting(given, send)
+        await self._app(scope, receive, send)
 
     async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
         cookies = Headers(scope=scope).get("cookie", "")
@@ -98,33 +113,48 @@ def _told(scope: Scope, session_id: UUID | None, *, owner: str) -> MutableMappin
     return {**scope, "query_string": urlencode(rest).encode(), "headers": headers}
 
 
-def _is_new_browser(scope: Scope) -> bool:
-    """Tell whether a page is asked for by a browser that has no cookie of ours yet."""
-    headers = Headers(scope=scope)
-    return (
-        scope["method"] == "GET"
-        and "text/html" in headers.get("accept", "")
-        and not accounts.cookie_in(headers.get("cookie", ""), visitor_cookie())
-    )
+async def _rotated(token: str) -> accounts.SignedIn | None:
+    """Return the session's new token where it is due for one, None for anything else."""
+    if not token:
+        return None
+    try:
+        return await asyncio.to_thread(within, accounts.rotate, token=token)
+    except Unavailable as problem:
+        log.warning("Could not tell whether a cookie has to change: %s", problem.sentence)
+        return None
 
 
-def _with_cookie(scope: Scope, cookie: str) -> MutableMapping[str, Any]:
-    """Return `scope` as if the browser had its cookie already: forms are tied to it."""
-    others = Headers(scope=scope).get("cookie")
+def _asks_for_page(scope: Scope) -> bool:
+    return scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _with_cookies(scope: Scope, given: list[str]) -> MutableMapping[str, Any]:
+    """Return `scope` as if the browser had these cookies already: forms are tied to them."""
+    values = [cookie.partition(";")[0] for cookie in given]
+    names = {value.partition("=")[0] for value in values}
+    had = Headers(scope=scope).get("cookie", "").split(";")
+    kept = [part.strip() for part in had if part.strip().partition("=")[0] not in {"", *names}]
     headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
-    together = "; ".join(part for part in (others, cookie) if part)
-    return {**scope, "headers": [*headers, (b"cookie", together.encode("latin-1"))]}
+    return {
+        **scope,
+        "headers": [*headers, (b"cookie", "; ".join([*kept, *values]).encode("latin-1"))],
+    }
 
 
-def _setting(cookie: str, send: Send) -> Send:
-    """Return `send`, which gives the browser its cookie with the page, before its websocket."""
-    secure = "; Secure" if settings().is_secure else ""
+def _setting(given: list[str], send: Send) -> Send:
+    """Return `send`, which gives the browser its cookies with the page, before its websocket.
 
-    async def send_with_cookie(message: Message) -> None:
+    The page itself has the last word about a cookie: it may have signed in or out.
+    """
+    flags = f"; Path=/; HttpOnly; SameSite=Lax{'; Secure' if settings().is_secure else ''}"
+
+    async def send_with_cookies(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).append(
-                "set-cookie", f"{cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
-            )
+            headers = MutableHeaders(scope=message)
+            settled = {one.partition("=")[0] for one in headers.getlist("set-cookie")}
+            for cookie in given:
+                if cookie.partition("=")[0] not in settled:
+                    headers.append("set-cookie", f"{cookie}{flags}")
         await send(message)
 
-    return send_with_cookie
+    return send_with_cookies

@@ -156,7 +156,11 @@ class Person(SQLModel, table=True):
 
 
 class PersonSession(SQLModel, table=True):
-    """A browser in which a person is signed in. The cookie's token is kept only as its SHA-256."""
+    """A browser in which a person is signed in. The cookie's token is kept only as its SHA-256.
+
+    The token is replaced when `rights_version` is no longer the person's; the one before counts for
+    a moment more, for requests that are under way.
+    """
 
     __tablename__: Any = "person_session"
 
@@ -164,6 +168,9 @@ class PersonSession(SQLModel, table=True):
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
     )
     token_hash: bytes = Field(unique=True)
+    previous_token_hash: bytes | None = Field(default=None, unique=True)
+    rotated_at: datetime | None = Field(default=None, sa_type=Instant)
+    rights_version: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
     person_id: UUID = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
     id_token: str = Field(sa_type=Text)
     # What the provider calls the sign-in (`sid`), "" where it gives it no name.

@@ -8,8 +8,9 @@ from app.services.accounts.directory import known_people, person_meant
 from app.services.accounts.people import block_person, change_roles, unblock_person
 from app.services.accounts.queries import holders_of, rights_versions, who_is_asking
 from app.services.accounts.roles import service_viewer
+from app.services.accounts.rotation import SignedIn, rotate
 from app.services.accounts.sessions import own_sessions
-from app.services.accounts.sign_in import Browser, SignedIn, sign_in
+from app.services.accounts.sign_in import Browser, sign_in
 from app.services.accounts.sign_out import (
     end_all_sessions_of,
     end_session,
@@ -40,6 +41,7 @@ __all__ = [
     "own_sessions",
     "person_meant",
     "rights_versions",
+    "rotate",
     "service_viewer",
     "session_cookie",
     "sessions_topic",

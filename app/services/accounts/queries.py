@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, or_, select, update
 from sqlmodel import col
 
 from app.config import settings
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Executable
+    from sqlalchemy import ColumnElement, Executable
 
     from app.work import Work
 
 # Longer tokens are not ours; hashing what a stranger sends must cost nothing.
 LONGEST_TOKEN: Final = 128
+# For requests that are under way when a token is replaced, and a page that reconnects meanwhile.
+GRACE: Final = timedelta(seconds=30)
 SEEN_EVERY: Final = timedelta(minutes=1)
 
 # Asked with every event and every request: written once, and columns in place of objects, because
@@ -49,7 +51,15 @@ _RUNNING: Final = (
         col(Person.blocked_at).is_(None),
     )
 )
-_BY_TOKEN: Final = _RUNNING.where(col(PersonSession.token_hash) == bindparam("key"))
+_BY_TOKEN: Final = _RUNNING.where(
+    or_(
+        col(PersonSession.token_hash) == bindparam("key"),
+        and_(
+            col(PersonSession.previous_token_hash) == bindparam("key"),
+            col(PersonSession.rotated_at) > bindparam("grace_since"),
+        ),
+    )
+)
 _BY_IDS: Final = _RUNNING.where(
     col(PersonSession.id) == any_(bindparam("key", type_=ARRAY(Uuid())))
 )
@@ -61,9 +71,20 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def is_token(value: str) -> bool:
+    """Tell whether a cookie's value may be a session's token."""
+    return 0 < len(value) <= LONGEST_TOKEN
+
+
+def named_by(token: str) -> ColumnElement[bool]:
+    """Return which session has this token, or had it before."""
+    key = digest(token)
+    return or_(col(PersonSession.token_hash) == key, col(PersonSession.previous_token_hash) == key)
+
+
 def who_is_asking(work: Work, *, token: str) -> Viewer | None:
     """Return the person whose running session `token` names, None for anything else."""
-    if not token or len(token) > LONGEST_TOKEN:
+    if not is_token(token):
         return None
     return next(iter(_running(work, _BY_TOKEN, digest(token))), None)
 
@@ -84,7 +105,12 @@ def rights_versions(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, in
 
 
 def _asked(key: bytes | list[UUID], moment: datetime) -> dict[str, object]:
-    return {"key": key, "moment": moment, "idle_since": moment - settings().session_idle}
+    return {
+        "key": key,
+        "moment": moment,
+        "idle_since": moment - settings().session_idle,
+        "grace_since": moment - GRACE,
+    }
 
 
 def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list[Viewer]:

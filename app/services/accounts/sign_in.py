@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,24 +15,16 @@ from app.models.accounts import PEOPLE_ROLES, Person, PersonSession
 from app.models.columns import now, stored
 from app.services.accounts.locales import chosen_locale
 from app.services.accounts.people import set_roles
-from app.services.accounts.queries import digest
+from app.services.accounts.queries import digest, named_by
 from app.services.accounts.roles import GROUP_PREFIX, effective_roles, roles_from
+from app.services.accounts.rotation import SignedIn, new_token
 from app.services.accounts.topics import PEOPLE, SESSIONS, sessions_topic
 
 if TYPE_CHECKING:
     from app.integrations.ports import Identity
     from app.work import Work
 
-TOKEN_BYTES: Final = 32
 LONGEST_USER_AGENT: Final = 400
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A new session: the cookie's value, which is kept nowhere else, and its life in seconds."""
-
-    token: str
-    max_age: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +50,15 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) 
     person_id = stored(person.id)
     # What has ended goes with every sign-in; nobody else needs to remember to sweep.
     work.session.execute(
-        delete(PersonSession).where(
-            (col(PersonSession.token_hash) == digest(replaces))
-            | (col(PersonSession.expires_at) <= moment)
-        )
+        delete(PersonSession).where(named_by(replaces) | (col(PersonSession.expires_at) <= moment))
     )
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     lifetime = settings().session_absolute
     work.session.add(
         PersonSession(
             token_hash=digest(token),
             person_id=person_id,
+            rights_version=person.rights_version,
             id_token=identity.id_token,
             provider_session=identity.provider_session,
             user_agent=browser.user_agent[:LONGEST_USER_AGENT],

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app.errors import NotFound
 from app.models.accounts import Permission, Person, PersonSession
 from app.services.accounts.access import Access
-from app.services.accounts.queries import digest
+from app.services.accounts.queries import named_by
 from app.services.accounts.topics import RIGHTS, SESSIONS, sessions_topic
 from app.services.audit import AuditAction, note
 
@@ -33,7 +33,7 @@ def sign_out(work: Work, *, token: str) -> str | None:
     Returns the id token it was opened with, which the provider wants to see, or None where there
     was no such session.
     """
-    ended = _end(work, col(PersonSession.token_hash) == digest(token))
+    ended = _end(work, named_by(token))
     return ended[0].id_token if ended else None
 
 
