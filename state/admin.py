@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -15,7 +16,9 @@ from app.models.columns import now
 from app.services.feeds import list_feeds, request_sync
 from app.services.feeds.history import recent_runs
 from app.services.operations.dead_letters import dead_letters
+from app.services.operations.health import does_everything_answer, readiness
 from app.services.operations.overview import operations_overview
+from app.views.accounts import Viewer
 from app.views.cards import trend_path
 from app.views.feeds import FeedView, SyncRunView
 from app.views.formatting import number
@@ -28,6 +31,8 @@ from state.session import signed_in
 from state.together import look
 
 _LEVEL = "M0 10H64"
+# The services are asked anew at most this often: each is a connection.
+HEALTH_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +95,21 @@ class AdminState(rx.State):
     @requires(Permission.OPERATIONS_READ)
     async def watch(self) -> None:
         """Show the answers and keep them up to date until the visitor leaves."""
-        async with hub.watching("feeds", "orders:all") as changes:
+        checked_at, health = -HEALTH_SECONDS, ()
+        async with hub.watching("feeds", "orders:all", "jobs", "dead-letters") as changes:
             async for _ in changes:
                 try:
-                    found = await look(_dashboard, locale=signed_in().locale)
+                    found = await look(_dashboard, viewer=signed_in())
                 except AppError as problem:
                     async with self:
                         self.phase, self.problem = "failed", problem.sentence
                     continue
+                if monotonic() - checked_at > HEALTH_SECONDS:
+                    health = (does_everything_answer(await readiness()),)
+                    checked_at = monotonic()
                 async with self:
                     self.phase = "shown"
-                    self.answers, self.letters = found.answers, found.letters
+                    self.answers, self.letters = (*health, *found.answers), found.letters
                     self.feeds, self.runs = found.feeds, found.runs
 
     @rx.event
@@ -118,9 +127,10 @@ class AdminState(rx.State):
             self.asking = 0
 
 
-def _dashboard(work: Work, *, locale: str) -> Dashboard:
+def _dashboard(work: Work, *, viewer: Viewer) -> Dashboard:
+    locale = viewer.locale
     return Dashboard(
-        answers=operations_overview(work, locale=locale),
+        answers=operations_overview(work, viewer=viewer),
         feeds=tuple(_feed_row(feed, locale) for feed in list_feeds(work)),
         runs=tuple(_run_row(run, locale) for run in recent_runs(work)),
         letters=dead_letters(work),

@@ -117,6 +117,8 @@ class Attempt(SQLModel, table=True):
     """One try of a job."""
 
     __tablename__: Any = "attempt"
+    # Tries are written in the order in which they start, so that a few bytes per page will do.
+    __table_args__ = (Index("ix_attempt_started_at", "started_at", postgresql_using="brin"),)
 
     job_id: UUID = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
     number: int = Field(primary_key=True)
@@ -136,7 +138,10 @@ class DeadLetter(SQLModel, table=True):
     """
 
     __tablename__: Any = "dead_letter"
-    __table_args__ = (Index("ix_dead_letter_created_at", "created_at", "job_id"),)
+    __table_args__ = (
+        Index("ix_dead_letter_created_at", "created_at", "job_id"),
+        Index("ix_dead_letter_open", "created_at", postgresql_where=text("settled_at IS NULL")),
+    )
 
     job_id: UUID = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
     problem: str = Field(sa_type=Text)

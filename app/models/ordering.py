@@ -142,7 +142,18 @@ class Dispatch(SQLModel, table=True):
     """
 
     __tablename__: Any = "dispatch"
-    __table_args__ = (UniqueConstraint("order_id", "supplier_id"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "supplier_id"),
+        # Those that are not where they should be, which are few.
+        Index(
+            "ix_dispatch_open",
+            "state",
+            "changed_at",
+            postgresql_where=text(
+                "state IN ('queued', 'sending', 'bounced', 'declined', 'failed', 'unsure')"
+            ),
+        ),
+    )
 
     id: UUID | None = Field(
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
@@ -199,6 +210,14 @@ class Mail(SQLModel, table=True):
     """The ledger of mails: one row per mail that was meant, so that none goes out twice."""
 
     __tablename__: Any = "mail"
+    __table_args__ = (
+        # Those that were not taken, which are few.
+        Index(
+            "ix_mail_open",
+            "created_at",
+            postgresql_where=text("state IN ('intended', 'deferred', 'refused', 'unsure')"),
+        ),
+    )
 
     id: UUID | None = Field(
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}

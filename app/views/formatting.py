@@ -109,6 +109,11 @@ def capped(value: int, *, exact: bool, limit: int, locale: str = DEFAULT_LOCALE)
     return shown if exact and value <= limit else f"{shown}+"
 
 
+def percent(share: float, locale: str = DEFAULT_LOCALE) -> str:
+    """Return a share of one in percent, without decimals."""
+    return format_percent(share, locale=_locale(locale))
+
+
 def change(before: int, after: int, locale: str = DEFAULT_LOCALE) -> str:
     """Return the change of a price in percent with its sign, "" where it rounds to nothing."""
     if before <= 0:

@@ -7,14 +7,15 @@ from typing import Final
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from app.services.operations.overview import QUESTIONS
 from app.views.operations import Answer
 from components.ui import badge, card, skeleton, tile
 from state.admin import AdminState
 
 # As many as there are questions, so that nothing moves when the answers come.
-_QUESTIONS: Final = 6
+_QUESTIONS: Final = 1 + len(QUESTIONS)
 # Questions to which "yes" is the bad answer.
-_ASKS_FOR_TROUBLE: Final = ("orders", "dead-letters", "records")
+_ASKS_FOR_TROUBLE: Final = ("orders", "bounces", "dead-letters", "records")
 
 
 def answers() -> rx.Component:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import func, select, true
 from sqlmodel import col
 
 from app.models.columns import now
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 # A sync takes its time, and two feeds may be due at once.
 LATE_AFTER = timedelta(minutes=10)
-FEEDS = "/admin#feeds"
+FEEDS = "/admin/feeds"
 
 
 def are_prices_fresh(work: Work, locale: str) -> Answer:
@@ -73,10 +72,17 @@ def were_records_rejected(work: Work, locale: str) -> Answer:
 
 
 def _newest_runs():  # noqa: ANN202 - the type of a SELECT is its columns
-    """Select the newest finished run of each feed."""
-    return (
+    """Select the newest finished run of each feed: one look into the index for each."""
+    newest = (
         select(col(SyncRun.feed_id), col(SyncRun.state), col(SyncRun.rejected))
-        .where(col(SyncRun.finished_at).is_not(None))
-        .ext(distinct_on(col(SyncRun.feed_id)))
-        .order_by(col(SyncRun.feed_id), col(SyncRun.id).desc())
+        .where(col(SyncRun.feed_id) == col(Feed.id), col(SyncRun.finished_at).is_not(None))
+        .order_by(col(SyncRun.id).desc())
+        .limit(1)
+        .correlate(Feed)
+        .lateral()
+    )
+    return (
+        select(newest.c.feed_id, newest.c.state, newest.c.rejected)
+        .select_from(Feed)
+        .join(newest, true())
     )

@@ -23,6 +23,7 @@ from app.integrations.redis import RedisError, ping
 from app.models.feeds import Feed
 from app.services.feeds.demo import DEMO_FEEDS
 from app.views.health import CheckResult, Readiness
+from app.views.operations import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +111,23 @@ CHECKS: Final = (
 async def readiness(checks: tuple[Check, ...] = CHECKS) -> Readiness:
     """Ask every question at once; one that takes too long counts as refused."""
     return Readiness(tuple(await asyncio.gather(*map(_answer, checks))))
+
+
+def does_everything_answer(found: Readiness) -> Answer:
+    """Answer for the dashboard whether every service that is needed answers."""
+    refused = [check for check in found.checks if not check.ok]
+    return Answer(
+        key="health",
+        question="Does everything answer?",
+        is_good=not refused,
+        figure=f"{len(found.checks) - len(refused)} of {len(found.checks)}",
+        answer=(
+            f"{refused[0].name}: {refused[0].sentence}"
+            if refused
+            else f"{', '.join(check.name for check in found.checks)}."
+        ),
+        link="/admin/health",
+    )
 
 
 async def _answer(check: Check) -> CheckResult:
