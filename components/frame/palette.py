@@ -112,7 +112,7 @@ def _place(place: PlaceView) -> rx.Component:
         rx.el.span(place.title, class_name="palette-title"),
         *([key_hint("g", place.letter)] if place.letter else []),
         href=place.href,
-        **_row(place.key, place.words),
+        **_row(place.href, place.words),
     )
 
 
@@ -122,7 +122,7 @@ def _shown_place(place: ObjectVar[PlaceView]) -> rx.Component:
         rx.el.span(place.title, class_name="palette-title"),
         rx.cond(place.letter != "", key_hint("g", place.letter)),
         href=place.href.to(str),
-        **_row(place.key, place.words),
+        **_row(place.href, place.words),
     )
 
 

@@ -126,7 +126,7 @@ def does_everything_answer(found: Readiness) -> Answer:
             if refused
             else f"{', '.join(check.name for check in found.checks)}."
         ),
-        link="/admin/health",
+        link="",
     )
 
 

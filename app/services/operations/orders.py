@@ -111,5 +111,5 @@ def did_any_mail_bounce(work: Work, locale: str) -> Answer:
             if bounced
             else "No supplier's mailbox sent one back, and none said no."
         ),
-        link="/admin/dispatches?state=bounced",
+        link="/orders?state=failed&whose=everyone",
     )

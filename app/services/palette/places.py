@@ -33,7 +33,12 @@ MAIN: Final = (
 )
 # Shown to whoever is signed in.
 SESSIONS: Final = PlaceView(
-    "sessions", "Your sessions", "/account/sessions", "monitor-x", "", "devices sign out elsewhere"
+    "sessions",
+    "Your sessions",
+    "/account/sessions",
+    "monitor-x",
+    "",
+    "your sessions devices sign out elsewhere",
 )
 _OPERATIONS: Final = (
     Place(

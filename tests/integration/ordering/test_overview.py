@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text, update
 
-from app.models.accounts import ROLE_PERMISSIONS, Role
+from app.models.accounts import ROLE_PERMISSIONS, Permission, Role
 from app.models.columns import now
 from app.models.operations import Job
+from app.services.operations.health import does_everything_answer
 from app.services.operations.overview import operations_overview
+from app.services.rooms.registry import ROOMS
 from app.views.accounts import Viewer
+from app.views.health import Readiness
 from app.work import open_work, reading
 from tests.factories.ordering import a_viewer, an_order, some_products
 from tests.integration.ordering.conftest import Drain
@@ -99,3 +104,53 @@ def test_a_dead_letter_is_shown_until_it_is_settled(drain: Drain) -> None:
     with open_work() as work:
         work.session.execute(text("UPDATE dead_letter SET settled_at = now()"))
     assert answers()["dead-letters"].is_good
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("state", ["bounced", "declined"])
+def test_a_purchase_order_that_came_back_is_said_until_its_order_is_given_up(state: str) -> None:
+    place()
+    assert answers()["bounces"].is_good
+    with open_work() as work:
+        work.session.execute(text("UPDATE dispatch SET state = :state"), {"state": state})
+        work.session.execute(text("UPDATE orders SET state = 'failed'"))
+    assert (answers()["bounces"].is_good, answers()["bounces"].figure) == (False, "1")
+    with open_work() as work:
+        work.session.execute(text("UPDATE orders SET state = 'abandoned'"))
+    assert answers()["bounces"].is_good
+
+
+def test_tries_that_fail_too_often_are_said_for_an_hour(drain: Drain) -> None:
+    assert answers()["errors"].figure == "0%"
+    place()
+    drain()
+    assert (answers()["errors"].is_good, answers()["errors"].figure) == (True, "0%")
+    with open_work() as work:
+        work.session.execute(
+            text(
+                "UPDATE attempt SET outcome = 'final'"
+                " WHERE job_id = (SELECT job_id FROM attempt LIMIT 1)"
+            )
+        )
+    assert not answers()["errors"].is_good
+    assert "1 of " in answers()["errors"].answer
+    with open_work() as work:
+        work.session.execute(text("UPDATE attempt SET started_at = now() - interval '61 minutes'"))
+    assert answers()["errors"].is_good
+
+
+@pytest.mark.usefixtures("database")
+def test_who_may_not_mend_something_is_not_told_of_it() -> None:
+    seen = frozenset({Permission.OPERATIONS_READ, Permission.JOB_READ})
+    found = reading(operations_overview, viewer=replace(OPERATOR, permissions=seen))
+    assert {answer.key for answer in found} == {"mails", "dead-letters", "queue", "errors"}
+
+
+@pytest.mark.usefixtures("database")
+def test_every_answer_leads_to_a_page_that_there_is() -> None:
+    rooms = {f"/admin/{key}" for key in ROOMS}
+    pages = {"/admin", "/orders", *rooms}
+    health = does_everything_answer(Readiness(()))
+    for answer in (health, *answers().values()):
+        path = urlsplit(answer.link).path
+        assert path in pages or not answer.link, answer
