@@ -124,7 +124,7 @@ def does_everything_answer(found: Readiness) -> Answer:
         answer=(
             f"{refused[0].name}: {refused[0].sentence}"
             if refused
-            else f"{', '.join(check.name for check in found.checks)}."
+            else "Everything that the program needs is there."
         ),
         link="",
     )
