@@ -7,7 +7,7 @@ import sys
 import typer
 
 from app.acting import service_acts
-from app.cli import background, database, doctor, feed, settings, up, user
+from app.cli import audit, background, database, doctor, feed, settings, up, user
 from app.errors import AppError
 
 cli = typer.Typer(
@@ -21,6 +21,7 @@ up.register(cli)
 database.register(cli)
 background.register(cli)
 doctor.register(cli)
+cli.add_typer(audit.cli, name="audit")
 cli.add_typer(feed.cli, name="feed")
 cli.add_typer(settings.cli, name="settings")
 cli.add_typer(user.cli, name="user")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.errors import AppError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 
@@ -42,6 +43,14 @@ class Bucket(Protocol):
 
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
+        ...
+
+    def put_new(self, key: str, content: bytes, *, content_type: str) -> bool:
+        """Keep `content` under `key` unless something is kept there; tell whether it is kept."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield every key that begins with `prefix`, in the order of their bytes."""
         ...
 
     def delete(self, key: str) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, FetchedValue, Index, Text
+from sqlalchemy import BigInteger, FetchedValue, Identity, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from app.acting import ActorKind
 from app.models.columns import Instant, enum_of
+from app.models.operations import JobCall, Queue
 
 
 class AuditAction(StrEnum):
@@ -87,3 +88,35 @@ class AuditEntry(SQLModel, table=True):
     after: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     previous_hash: bytes
     hash: bytes
+
+
+class AuditVerification(SQLModel, table=True):
+    """What looking at the whole chain came to; `fault` is a word of `app.views.audit`, or None."""
+
+    __tablename__: Any = "audit_verification"
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()]
+    )
+    at: datetime = Field(sa_type=Instant)
+    entries: int = Field(sa_type=BigInteger)
+    # None where the bucket was away.
+    anchors: int | None = None
+    fault: str | None = Field(default=None, sa_type=Text)
+    sequence: int | None = Field(default=None, sa_type=BigInteger)
+    sentence: str = Field(sa_type=Text)
+
+
+class AnchorAudit(JobCall):
+    """Write down in the bucket what the newest entry is."""
+
+    job: ClassVar[str] = "jobs.audit.anchor_audit"
+    queue: ClassVar[Queue] = Queue.FEEDS
+
+
+class VerifyAudit(JobCall):
+    """Look at every entry, and keep what came of it."""
+
+    job: ClassVar[str] = "jobs.audit.verify_audit"
+    queue: ClassVar[Queue] = Queue.FEEDS
+    timeout: ClassVar[int] = 3600

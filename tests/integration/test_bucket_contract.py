@@ -45,6 +45,21 @@ def test_replaces_what_was_there(a_bucket: Bucket, key: str) -> None:
     assert first != second
 
 
+def test_keeps_what_is_new_and_leaves_what_is_not(a_bucket: Bucket, key: str) -> None:
+    assert a_bucket.put_new(key, b"one", content_type="text/plain")
+    assert not a_bucket.put_new(key, b"two", content_type="text/html")
+    assert a_bucket.get(key).content == b"one"
+
+
+def test_lists_what_it_keeps_in_order(a_bucket: Bucket) -> None:
+    folder = f"tests/{uuid4()}/"
+    for name in ("b", "ü b/c", "a", "a/z"):
+        a_bucket.put(folder + name, b"x", content_type="text/plain")
+    a_bucket.put(folder.rstrip("/") + "-other", b"x", content_type="text/plain")
+    assert list(a_bucket.keys(folder)) == [folder + name for name in ("a", "a/z", "b", "ü b/c")]
+    assert list(a_bucket.keys(folder + "nothing/")) == []
+
+
 def test_knows_what_it_keeps(a_bucket: Bucket, key: str) -> None:
     assert not a_bucket.exists(key)
     a_bucket.put(key, b"x", content_type="text/plain")

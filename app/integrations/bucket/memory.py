@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from app.errors import NotFound
 from app.integrations.ports import StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class MemoryBucket:
@@ -31,6 +35,17 @@ class MemoryBucket:
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
         return key in self._kept
+
+    def put_new(self, key: str, content: bytes, *, content_type: str) -> bool:
+        """Keep `content` under `key` unless something is kept there; tell whether it is kept."""
+        if key in self._kept:
+            return False
+        self.put(key, content, content_type=content_type)
+        return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield every key that begins with `prefix`, in the order of their bytes."""
+        yield from sorted(key for key in self._kept if key.startswith(prefix))
 
     def delete(self, key: str) -> None:
         """Forget what is kept under `key`."""

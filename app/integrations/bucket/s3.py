@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from app.config import settings
-from app.errors import Misconfigured, NotFound, Unavailable
+from app.errors import Conflict, Misconfigured, NotFound, Unavailable
 from app.integrations.ports import StoredObject
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ ATTEMPTS: Final = 3
 CONNECTIONS: Final = 20
 # The embedded service now and then takes this long for its first write.
 FIRST_WRITE_SECONDS: Final = 60.0
+TAKEN: Final = "PreconditionFailed"
 MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -66,6 +67,28 @@ class S3Bucket:
             return False
         return True
 
+    def put_new(self, key: str, content: bytes, *, content_type: str) -> bool:
+        """Keep `content` under `key` unless something is kept there; tell whether it is kept."""
+        try:
+            with _translated(key):
+                self._client.put_object(
+                    Bucket=self._name,
+                    Key=key,
+                    Body=content,
+                    ContentType=content_type,
+                    IfNoneMatch="*",
+                )
+        except Conflict:
+            return False
+        return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield every key that begins with `prefix`, in the order of their bytes."""
+        with _translated(self._name):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._name, Prefix=prefix):
+                yield from (found["Key"] for found in page.get("Contents", []) if "Key" in found)
+
     def delete(self, key: str) -> None:
         """Forget what is kept under `key`."""
         with _translated(key):
@@ -95,6 +118,8 @@ def _translated(key: str) -> Iterator[None]:
         yield
     except ClientError as problem:
         code = problem.response.get("Error", {}).get("Code", "")
+        if code == TAKEN:
+            raise Conflict(f"The bucket keeps something under {key} already.") from None
         if code in MISSING:
             raise NotFound(f"The bucket keeps nothing under {key}.") from None
         raise Unavailable(f"The bucket refused: {code or 'no reason given'}.") from problem

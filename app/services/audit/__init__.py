@@ -8,7 +8,19 @@ own that calls no other, so that every other may call it.
 from __future__ import annotations
 
 from app.models.audit import AuditAction
+from app.services.audit.anchors import newest_entry, write_anchor
 from app.services.audit.note import note
 from app.services.audit.refusals import note_refusals, refused
+from app.services.audit.verify import keep_verification, last_verification, verify_chain
 
-__all__ = ["AuditAction", "note", "note_refusals", "refused"]
+__all__ = [
+    "AuditAction",
+    "keep_verification",
+    "last_verification",
+    "newest_entry",
+    "note",
+    "note_refusals",
+    "refused",
+    "verify_chain",
+    "write_anchor",
+]

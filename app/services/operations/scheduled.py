@@ -1,6 +1,6 @@
 """The recurring jobs of this program: what runs by itself, and when.
 
-    Scheduled("audit-anchor", "0 * * * *", AnchorChain, "Writes the newest entry's hash …")
+    Scheduled("audit-anchor", "0 * * * *", AnchorAudit, "Writes down in the bucket …")
 
 A line here is all a recurring job needs besides its `JobCall` and its function in `jobs`. Feeds
 are not here: each has a schedule of its own, which people change.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from app.models.audit import AnchorAudit, VerifyAudit
 from app.models.operations import CleanUp, JobCall
 
 
@@ -29,6 +30,18 @@ class Scheduled:
 
 
 SCHEDULED: Final = (
+    Scheduled(
+        "audit-anchor",
+        "0 * * * *",
+        AnchorAudit,
+        "Writes down in the bucket what the audit's newest entry is, so that none can be cut off.",
+    ),
+    Scheduled(
+        "audit-verify",
+        "40 2 * * *",
+        VerifyAudit,
+        "Looks at every entry of the audit and names the first that is not as it was written.",
+    ),
     Scheduled(
         "clean-up",
         "20 3 * * *",
