@@ -7,14 +7,17 @@ from functools import partial
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
+from app.api.bounds import Bounds
 from app.api.handshake import Handshake
 from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
+from app.db import bound_transactions
+from app.integrations.rates import counting
 from app.pages import account, admin, basket, catalogue, mailbox, not_found, orders, product
 from app.telemetry import start_logging
 from components.frame import look
-from state.connections import keep_open_pages_only, refuse_forged_connections
+from state.connections import guard_connections, keep_open_pages_only
 from state.doorkeeper import Doorkeeper
 from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
@@ -37,6 +40,7 @@ __all__ = [
 start_logging(settings().log_level, process="web")
 
 refuse_undeclared()
+bound_transactions()
 
 app = rx.App(
     **look(),
@@ -44,14 +48,16 @@ app = rx.App(
     api_transformer=[
         create_rest(),
         Handshake,
+        Bounds,
         partial(Security, pages=get_web_dir() / "build" / "client"),
     ],
     backend_exception_handler=explain_failure,
     frontend_exception_handler=note_browser_failure,
 )
 app.add_middleware(Doorkeeper())
-refuse_forged_connections(app)
+guard_connections(app)
 app.register_lifespan_task(hub.listen)
 app.register_lifespan_task(keep_noting_refusals)
 app.register_lifespan_task(open_sessions.keep_looking)
+app.register_lifespan_task(counting)
 app.register_lifespan_task(keep_open_pages_only, app=app)

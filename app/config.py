@@ -8,7 +8,6 @@ variables < command-line flags. All mistakes are reported in one message and no 
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,20 +17,11 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import Misconfigured
-from app.setting_files import DEFAULT, Environment, setting_files, sources
+from app.setting_files import DEFAULT, Environment, LogLevel, setting_files, sources
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 DEFAULT_SESSION_SECRET = "local-development-only"  # noqa: S105 - refused outside local and ci
-
-
-class LogLevel(StrEnum):
-    """Least severe record that is written."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 class Settings(BaseSettings):
@@ -59,6 +49,12 @@ class Settings(BaseSettings):
     )
     web_processes: int = Field(
         1, ge=1, le=64, description="Web processes. More than one keeps page state in Redis."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=9, description="Proxies in front whose X-Forwarded-For is believed."
+    )
+    rate_limits: float = Field(
+        1.0, ge=0, description="Factor on every limit against floods; 0 switches them off."
     )
     public_catalogue: bool = Field(
         default=True, description="Whether the catalogue can be read without signing in."

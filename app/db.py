@@ -28,6 +28,10 @@ POOL_OVERFLOW = 20
 # server that crashes in that moment forgets it as a whole, with all that came after it, so this is
 # for what comes back by itself and is followed by a commit that does wait.
 NOT_DURABLE = func.set_config("synchronous_commit", "off", True)  # noqa: FBT003 - Postgres' order
+# Of the web: shorter than an event or a request may take, which could only be left alone.
+STATEMENT_SECONDS = 20
+TRANSACTION_SECONDS = 25
+_TOOK_TOO_LONG = ("57014", "25P04")
 # SQLSTATE classes: connection exception, and shutdown or start of the server.
 _GOING_DOWN = ("08", "57P")
 
@@ -37,13 +41,30 @@ def _dsn(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+_bounds: list[str] = []
+
+
+def bound_transactions() -> None:
+    """Have Postgres end what takes long in this process: a visitor waits for it, or has left.
+
+    For the web, before it connects; workers and migrations take the time they need.
+    """
+    _bounds[:] = [
+        f"-c statement_timeout={STATEMENT_SECONDS}s",
+        f"-c transaction_timeout={TRANSACTION_SECONDS}s",
+    ]
+
+
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
     found = create_engine(
         make_url(_dsn(url)).set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": " ".join(["-c timezone=UTC", *_bounds]),
+        },
     )
     event.listen(found, "checkout", _begin)
     return found
@@ -129,6 +150,11 @@ def is_away(problem: DBAPIError) -> bool:
     return isinstance(problem, OperationalError | InterfaceError) and (
         state is None or state.startswith(_GOING_DOWN)
     )
+
+
+def took_too_long(problem: DBAPIError) -> bool:
+    """Tell whether Postgres ended a statement or transaction because of the time it took."""
+    return getattr(problem.orig, "sqlstate", None) in _TOOK_TOO_LONG
 
 
 def raw_connection() -> AbstractContextManager[psycopg.Connection]:

@@ -7,6 +7,7 @@
     ├── NotFound             404
     ├── Conflict             409   true a moment ago, not any more
     │   └── IllegalMove      409   a state that cannot follow from the present one
+    ├── TooMany              429   more at once than anybody does by hand
     ├── Unavailable          503   an outside system does not answer; trying again may help
     └── Misconfigured        500   a setting or an installation that cannot work
 
@@ -74,6 +75,17 @@ class Conflict(AppError):
 
 class IllegalMove(Conflict):
     """A state machine was asked for a move that its table does not have."""
+
+
+class TooMany(AppError):
+    """More was asked at once than anybody does by hand; after `seconds` it may be asked again."""
+
+    status = 429
+
+    def __init__(self, sentence: str, *, seconds: int) -> None:
+        """Keep the sentence and how long to wait."""
+        super().__init__(sentence)
+        self.seconds = seconds
 
 
 class Unavailable(AppError):

@@ -29,6 +29,15 @@ class Environment(StrEnum):
     PROD = "prod"
 
 
+class LogLevel(StrEnum):
+    """Least severe record that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 ON_ONE_MACHINE: Final = frozenset({Environment.LOCAL, Environment.CI})
 
 

@@ -163,7 +163,7 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
 
     With `read_only` it may read from a replica and is never committed; `on` a dedicated connection
     it sees that connection's temporary tables. Raises Unavailable when the database cannot be
-    reached.
+    reached or has ended what took too long.
     """
     try:
         with db.open_session(read_only=read_only, on=on) as session:
@@ -177,6 +177,9 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
     except DBAPIError as problem:
         if db.is_away(problem):
             raise Unavailable("The database does not answer; try again in a moment.") from problem
+        if db.took_too_long(problem):
+            sentence = "That took too long and was stopped; nothing was changed."
+            raise Unavailable(sentence) from problem
         raise
     work.after_commit()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from app.work import reading, within
+from state.turns import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +24,14 @@ async def in_work(
     use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs
 ) -> R:
     """Run one use case in one transaction, in a worker thread."""
-    return await asyncio.to_thread(within, use_case, *args, **kwargs)
+    return await in_thread(lambda: within(use_case, *args, **kwargs))
 
 
 async def in_reading(
     query: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs
 ) -> R:
     """Run one query in a read-only transaction, in a worker thread."""
-    return await asyncio.to_thread(reading, query, *args, **kwargs)
+    return await in_thread(lambda: reading(query, *args, **kwargs))
 
 
 def whole_number(word: str) -> int | None:

@@ -12,6 +12,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from app.errors import AppError
+from app.integrations.rates import Kind
 from app.services.catalogue import search_catalogue
 from app.views.cards import Card, card_of
 from app.views.catalogue_panel import NO_PANEL, Panel, panel_of, typed_price
@@ -19,7 +20,7 @@ from app.views.catalogue_query import CatalogueQuery, clean
 from app.views.catalogue_text import NO_WAYS, NOT_FOUND_YET, Found, Ways, found_of, ways_of
 from app.views.formatting import preferred_locale
 from state.base import in_reading
-from state.guard import public_catalogue
+from state.guard import counted_as, public_catalogue
 from state.session import viewer
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class SearchState(rx.State):
 
     @rx.event(supersedes=True)
     @public_catalogue
+    @counted_as(Kind.SEARCHING)
     async def search(self, text: str) -> AsyncGenerator[EventSpec, None]:
         """Go to the results of `text`: on the catalogue in place, elsewhere as a new page.
 
@@ -112,6 +114,7 @@ class CatalogueState(rx.State):
 
     @rx.event
     @public_catalogue
+    @counted_as(Kind.SEARCHING)
     async def load(self) -> None:
         """Answer the question in the address; a newer address ends the answer to an older one."""
         query = CatalogueQuery.parse(self.router.url.query)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reflex.istate.manager.disk import StateManagerDisk
 
 from app.errors import Misconfigured
+from state.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 # A page that is loaded anew, or loses its connection for a moment, is back before that.
 LEFT_SECONDS: Final = 60.0
 LOOK_EVERY_SECONDS: Final = 10.0
+# Events of one page that wait while another of them runs.
+LONGEST_LINE: Final = 50
+LINE_SECONDS: Final = 0.05
 
 log = logging.getLogger(__name__)
 
 
-def refuse_forged_connections(app: App) -> None:
-    """Let `app` take a handshake from its own server only.
+def guard_connections(app: App) -> None:
+    """Let `app` take a handshake from its own server only, and no more than it can deal with.
 
     Raises Misconfigured where the app has no events, whose connections could be guarded.
     """
@@ -53,9 +57,24 @@ def refuse_forged_connections(app: App) -> None:
             if made is None or handshake is not made:
                 log.warning("Refused a message of %s that poses as a new connection", sid)
                 return None
-        return await dispatch(event, *args)
+        token = namespace.sid_to_token.get(args[0]) if args else None
+        if token is not None and event == "event":
+            # Read no further from a connection whose events wait: the line stays short.
+            while _events_in_line(app, token) >= LONGEST_LINE:  # noqa: ASYNC110 - Reflex tells of no end
+                await asyncio.sleep(LINE_SECONDS)
+        try:
+            return await dispatch(event, *args)
+        finally:
+            if token is not None and event == "disconnect":
+                running.leave(token)
 
     namespace.trigger_event = trigger_event
+
+
+def _events_in_line(app: App, token: str) -> int:
+    """Return how many events of a page wait for the one before them."""
+    processor = app._event_processor  # noqa: SLF001 - Reflex has no limit of its own
+    return len(processor._token_queues.get(token, ())) if processor else 0  # noqa: SLF001 - the same
 
 
 async def keep_open_pages_only(app: App) -> None:

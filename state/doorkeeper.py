@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from itertools import takewhile
-from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -25,12 +23,16 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from app.acting import ActorKind, acts
-from app.errors import AppError, NotAllowed, NotSignedIn, Unavailable
-from app.services.accounts import EVERYBODY, SESSION_ID, cookie_in
+from app.errors import AppError, BadInput, NotAllowed, NotSignedIn, Unavailable
+from app.integrations.rates import Kind, count
+from app.services.accounts import EVERYBODY, SESSION_ID, VISITOR_ID, cookie_in
 from app.services.audit import refused
-from state.guard import declared_access
+from state.guard import declared_access, kind_of
+from state.holders import holders
 from state.payloads import complaint_about
-from state.session import Asking, SessionState, holder_of, set_asking, start_anew
+from state.running import running
+from state.session import Asking, SessionState, set_asking, start_anew
+from state.turns import set_visitor
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
 SIGN_IN: Final = "/auth/login?next="
 # What a broken page may say about itself goes to the log, and not without end.
 LONGEST_REPORT: Final = 4_000
-# What Reflex makes of one message has begun long before this is over.
-SAME_MOMENT_SECONDS: Final = 1.0
+# What changes nothing may go by who the visitor was a moment ago.
+REMEMBERED: Final = frozenset({Kind.READING, Kind.SEARCHING})
 
 log = logging.getLogger(__name__)
 
@@ -62,57 +64,14 @@ FRAMEWORK: Final = (
 )
 
 
-class _Asker(NamedTuple):
-    asked_at: float
-    session_id: UUID
-    person: Viewer | None
-
-
-class _Askers:
-    """Who sent the events of the last moment, for the events that followed from them.
-
-    A page that is opened is one message of the browser, from which Reflex makes half a dozen
-    events; the session is looked up for the message. What follows from one later than
-    `SAME_MOMENT_SECONDS` is looked up again, and so is whatever the browser sends itself.
-    """
-
-    def __init__(self) -> None:
-        """Know nobody."""
-        self._recent: dict[str, _Asker] = {}
-
-    async def holder(self, session_id: UUID) -> Viewer | None:
-        """Return the person of the session that sent the event which runs now."""
-        context = EventContext.get()
-        oldest = monotonic() - SAME_MOMENT_SECONDS
-        # Set by Reflex where a handler made the event; no message of a browser can name one.
-        asker = self._recent.get(context.parent_txid or "")
-        if asker is None or asker.session_id != session_id or asker.asked_at < oldest:
-            asked_at = monotonic()
-            person = await holder_of(session_id)
-            asker = _Asker(asked_at, session_id, person)
-        # With the time of the lookup, so that a chain of events does not stretch it.
-        self._recent[context.txid] = asker
-        self._forget(oldest)
-        return asker.person
-
-    def _forget(self, oldest: float) -> None:
-        """Drop who asked before; what a chain put behind younger ones goes with these."""
-        for event in list(takewhile(lambda one: self._recent[one].asked_at < oldest, self._recent)):
-            del self._recent[event]
-
-
 class Doorkeeper(Middleware):
     """Decides on each event who is asking and whether they may, before its handler runs."""
 
-    def __init__(self) -> None:
-        """Start with nobody at the door."""
-        self._askers = _Askers()
-
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002 - Reflex calls it by name
         """Let the event through (None), or answer it without running its handler."""
+        context = EventContext.get()
         # The event's own handshake; what the state remembers of one may be older.
-        router_data = EventContext.get().router_data
-        address = str(router_data.get("asPath") or "/")
+        router_data = context.router_data
         access = EVERYBODY if event.name in FRAMEWORK else declared_access(event.name)
         _acts(None, router_data)
         if access is None:
@@ -120,28 +79,46 @@ class Doorkeeper(Middleware):
             return _answer(rx.toast.error("This cannot be used."))
         if event.name in _REPORT:
             _shorten(event)
+        kind = kind_of(event.name)
+        session_id = _session_of(router_data)
         try:
-            session_id = _session_of(router_data)
-            person = await self._askers.holder(session_id) if session_id else None
+            person = await _holder(session_id, kind)
         except Unavailable as problem:
             log.warning("Could not tell who sent %s: %s", event.name, problem.sentence)
             return _answer(rx.toast.error(problem.sentence))
         set_asking(Asking(session_id=session_id, person=person, access=access))
         _acts(person, router_data)
         try:
+            if context.parent_txid is None:
+                # Counted is what a browser sends, and not what follows from it.
+                await _count(kind, person, router_data)
             access.check(person)
+            if session_id is not None and person is None:
+                # The page still shows what belongs to a session that has ended: it starts anew, as
+                # whoever the browser is now.
+                _note(event, None, "the session has ended")
+                return _answer(start_anew())
+            _check_payload(event)
+            running.begin(event.name, context, in_background=_is_in_background(event))
         except AppError as problem:
             _note(event, person, problem.sentence)
-            return _answer(_refusal(app, event, address, problem))
-        if session_id is not None and person is None:
-            # The page still shows what belongs to a session that has ended: it starts anew, as
-            # whoever the browser is now.
-            _note(event, None, "the session has ended")
-            return _answer(start_anew())
-        if event.name not in FRAMEWORK and (wrong := _complaint(event)):
-            _note(event, person, wrong)
-            return _answer(rx.toast.error("This cannot be used."))
+            return _answer(_refusal(app, event, _address(router_data), problem))
         return None
+
+
+def _address(router_data: dict[str, object]) -> str:
+    """Return the address of the page, as the browser says it."""
+    return str(router_data.get("asPath") or "/")
+
+
+async def _count(kind: Kind, person: Viewer | None, router_data: dict[str, object]) -> None:
+    """Count an event against floods. Raises TooMany."""
+    await count(
+        kind,
+        person=str(person.person_id) if person else "",
+        visitor=_cookie(router_data, VISITOR_ID),
+        address=str(router_data.get(RouteVar.CLIENT_IP) or ""),
+    )
 
 
 def _acts(person: Viewer | None, router_data: dict[str, object]) -> None:
@@ -149,21 +126,44 @@ def _acts(person: Viewer | None, router_data: dict[str, object]) -> None:
         kind=ActorKind.PERSON if person else ActorKind.NOBODY,
         id=str(person.person_id) if person else "",
         name=person.name if person else "",
-        address=str(router_data.get(RouteVar.CLIENT_IP) or ""),
+        address=(address := str(router_data.get(RouteVar.CLIENT_IP) or "")),
     )
+    who = person.person_id if person else _cookie(router_data, VISITOR_ID) or address
+    set_visitor(str(who))
 
 
-def _complaint(event: Event) -> str | None:
+def _is_in_background(event: Event) -> bool:
+    return RegistrationContext.get().event_handlers[event.name].handler.is_background
+
+
+def _check_payload(event: Event) -> None:
+    """Raise BadInput where an event of ours carries what its handler does not take."""
+    if event.name in FRAMEWORK:
+        return
     registered = RegistrationContext.get().event_handlers[event.name]
-    return complaint_about(registered.handler.fn, event.payload)
+    if wrong := complaint_about(registered.handler.fn, event.payload):
+        log.warning("%s cannot be used: %s", event.name, wrong)
+        raise BadInput("This cannot be used.")
+
+
+async def _holder(session_id: UUID | None, kind: Kind) -> Viewer | None:
+    """Return who holds the session. Raises Unavailable."""
+    if session_id is None:
+        return None
+    return await holders.holder(session_id, now=kind not in REMEMBERED)
 
 
 def _session_of(router_data: dict[str, object]) -> UUID | None:
     """Return the session the websocket was opened with; see `app.api.handshake`."""
+    found = _cookie(router_data, SESSION_ID)
+    return UUID(found) if found else None
+
+
+def _cookie(router_data: dict[str, object], name: str) -> str:
+    """Return what stands in place of the cookies of a handshake, "" where it does not."""
     headers = router_data.get("headers")
     cookie = headers.get("cookie", "") if isinstance(headers, dict) else ""
-    found = cookie_in(str(cookie), SESSION_ID)
-    return UUID(found) if found else None
+    return cookie_in(str(cookie), name)
 
 
 def _refusal(app: App, event: Event, address: str, problem: AppError) -> IndividualEventType:

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from reflex_base.registry import RegistrationContext
 
 from app.errors import Misconfigured
+from app.integrations.rates import Kind
+from app.models.accounts import Permission
 from app.services.accounts import CATALOGUE, EVERYBODY, Access
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from app.models.accounts import Permission
-
 Handler = TypeVar("Handler", bound="Callable[..., object]")
 
 _DECLARATION: Final = "__guard__"
+_KIND: Final = "__kind__"
 # Reflex's own handlers: the doorkeeper knows the few that pages need, and refuses the rest.
 _FRAMEWORK: Final = ("reflex.", "reflex_base.", "reflex_components")
 
@@ -48,6 +49,33 @@ def requires(permission: Permission, *, open_locally: bool = False) -> Callable[
         return handler
 
     return declare
+
+
+def counted_as(kind: Kind) -> Callable[[Handler], Handler]:
+    """Declare as what this event is counted against floods; goes under the rule of who may.
+
+    Without it, what needs a permission is counted as changing something.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        setattr(handler, _KIND, kind)
+        return handler
+
+    return declare
+
+
+def kind_of(event_name: str) -> Kind:
+    """Return as what the event of this full name is counted; it has to be registered."""
+    handler = RegistrationContext.get().event_handlers[event_name].handler
+    declared = getattr(handler.fn, _KIND, None)
+    if isinstance(declared, Kind):
+        return declared
+    access = declared_access(event_name)
+    permission = access.permission if access else None
+    if permission is Permission.LIST_EXPORT:
+        return Kind.HEAVY
+    # What is open to all changes nothing but the page, and what is in the background watches.
+    return Kind.READING if permission is None or handler.is_background else Kind.CHANGING
 
 
 def declared_access(event_name: str) -> Access | None:

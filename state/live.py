@@ -130,6 +130,17 @@ class Hub:
         self._turns = asyncio.Semaphore(LOOKING_AT_ONCE)
         self._safety_net = safety_net
         self._warned = False
+        self._hears: list[Callable[[frozenset[str]], None]] = []
+        self._is_told = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the subscription stands: what is announced now reaches this process."""
+        return self._is_told
+
+    def hears(self, hear: Callable[[frozenset[str]], None]) -> None:
+        """Have `hear` called with all topics of each announcement, before any page is woken."""
+        self._hears.append(hear)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -192,6 +203,8 @@ class Hub:
                         self._hear(topics)
             except AppError as problem:
                 self._warn_once(problem)
+            finally:
+                self._is_told = False
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
@@ -200,8 +213,11 @@ class Hub:
         if topics is None or RIGHTS in topics:
             self._sessions.look_soon()
         if topics is not None:
+            for hear in self._hears:
+                hear(topics)
             self.wake(topics)
             return
+        self._is_told = True
         if self._warned:
             log.info("Open pages are told of changes again.")
             self._warned = False

@@ -13,7 +13,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
 
 from app.acting import ActorKind, acts
+from app.api.handshake import visitor_of
 from app.errors import AppError, Misconfigured
+from app.integrations.rates import Kind, count
 from app.services import accounts
 from app.services.accounts import CATALOGUE, EVERYBODY, Access
 from app.services.audit import refused
@@ -30,14 +32,21 @@ if TYPE_CHECKING:
 
 
 class Allowed:
-    """A dependency that returns who is asking, and refuses whom the rule does not admit."""
+    """A dependency that returns who is asking, and refuses whom the rule does not admit.
 
-    def __init__(self, access: Access) -> None:
+    It counts the request as one of `kind` before it looks who asks; None is not counted.
+    """
+
+    def __init__(self, access: Access, kind: Kind | None = Kind.REQUEST) -> None:
         """Go by `access`."""
         self.access = access
+        self.kind = kind
 
     async def __call__(self, request: Request) -> Viewer | None:
-        """Return who is asking. Raises NotSignedIn or NotAllowed."""
+        """Return who is asking. Raises TooMany, NotSignedIn or NotAllowed."""
+        address = request.client.host if request.client else ""
+        if self.kind is not None:
+            await count(self.kind, visitor=visitor_of(request), address=address)
         person = None
         if self.access is not EVERYBODY:
             token = request.cookies.get(accounts.session_cookie(), "")
@@ -46,7 +55,7 @@ class Allowed:
             kind=ActorKind.PERSON if person else ActorKind.NOBODY,
             id=str(person.person_id) if person else "",
             name=person.name if person else "",
-            address=request.client.host if request.client else "",
+            address=address,
         )
         try:
             self.access.check(person)
@@ -57,12 +66,15 @@ class Allowed:
         return person
 
 
-def allow(permission: Permission) -> Any:  # noqa: ANN401 - what FastAPI's Depends is typed as
+def allow(permission: Permission, kind: Kind = Kind.REQUEST) -> Any:  # noqa: ANN401 - what FastAPI's Depends is typed as
     """Declare that a route needs `permission`; gives it the Viewer."""
-    return Depends(Allowed(Access(permission)))
+    return Depends(Allowed(Access(permission), kind))
 
 
 open_to_all: Any = Depends(Allowed(EVERYBODY))
+open_to_sign_in: Any = Depends(Allowed(EVERYBODY, Kind.SIGNING_IN))
+# For what watches over the program, and asks again and again.
+open_uncounted: Any = Depends(Allowed(EVERYBODY, None))
 open_as_the_catalogue: Any = Depends(Allowed(CATALOGUE))
 
 

@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from app.api.access import allow, open_to_all
+from app.api.access import allow, open_to_all, open_to_sign_in
 from app.api.csrf import form_token, our_form
 from app.api.errors import notice
 from app.api.origins import is_from_our_own_page, safe_path
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/auth", include_in_schema=False)
 
 
-@router.get("/login", dependencies=[open_to_all])
+@router.get("/login", dependencies=[open_to_sign_in])
 async def login(request: Request, next: str = "/") -> Response:  # noqa: A002 - a word of the address
     """Send the browser to the provider, remembering where it came from."""
     target = safe_path(next)
@@ -59,7 +59,7 @@ async def login(request: Request, next: str = "/") -> Response:  # noqa: A002 - 
     return answer
 
 
-@router.get("/callback", dependencies=[open_to_all])
+@router.get("/callback", dependencies=[open_to_sign_in])
 async def callback(
     request: Request,
     code: Annotated[str, Query(max_length=4096)] = "",

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import Depends, Form, Request
 from fastapi.routing import iter_route_contexts
 
-from app.api.handshake import visitor_cookie
+from app.api.handshake import visitor_of
 from app.api.origins import READING
 from app.config import settings
 from app.errors import Misconfigured, NotAllowed
-from app.services import accounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +36,7 @@ class FormOutdated(NotAllowed):
 def form_token(request: HTTPConnection) -> str:
     """Return the token of a form that is shown to the browser that asks; see `app.api.errors`."""
     key = settings().session_secret.get_secret_value().encode()
-    return hmac.new(key, f"form\n{_owner(request)}".encode(), hashlib.sha256).hexdigest()
-
-
-def _owner(request: HTTPConnection) -> str:
-    """Return the cookie a form is tied to: of the sign-in, else of the browser, "" for none."""
-    session = request.cookies.get(accounts.session_cookie())
-    return session or request.cookies.get(visitor_cookie(), "")
+    return hmac.new(key, f"form\n{visitor_of(request)}".encode(), hashlib.sha256).hexdigest()
 
 
 async def _of_this_browser(
@@ -51,7 +44,7 @@ async def _of_this_browser(
 ) -> None:
     """Return when the form was made for this browser. Raises FormOutdated."""
     expected = form_token(request)
-    if not _owner(request) or not hmac.compare_digest(given.encode(), expected.encode()):
+    if not visitor_of(request) or not hmac.compare_digest(given.encode(), expected.encode()):
         raise FormOutdated("Nothing was changed. Open the page again and repeat what you did.")
 
 

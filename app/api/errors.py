@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.csrf import FIELD, FormOutdated
 from app.api.origins import form_targets
-from app.errors import AppError, Misconfigured, NotSignedIn, Unavailable
+from app.errors import AppError, Misconfigured, NotSignedIn, TooMany, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,10 @@ async def _app_error(request: Request, error: Exception) -> Response:
     sentence = error.sentence if isinstance(error, AppError) else OURS
     if isinstance(error, Misconfigured):
         log.error("%s", sentence)
-    return _for_reader(request, status, sentence, again=isinstance(error, Unavailable))
+    answer = _for_reader(request, status, sentence, again=isinstance(error, Unavailable | TooMany))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 async def _form_outdated(request: Request, error: Exception) -> Response:

@@ -7,8 +7,9 @@ same token from anybody else is the name of another, empty state, and the state 
 behind at sign-out can be reached by nobody.
 
 Reflex keeps the handshake's headers in that state. The session's secret must not lie there, so the
-Cookie header is replaced by the session's id, which is worth nothing outside: this is the only
-place that can set it. Every event then checks that the session of this id still runs.
+Cookie header is replaced by the session's id, or by a digest that tells visitors apart, which are
+worth nothing outside: this is the only place that can set them. Every event then checks that the
+session of this id still runs.
 
 A websocket cannot set a cookie. So when somebody's rights have changed, the session gets a new
 token with the next page that is asked for; its id stays, and with it the state of its pages.
@@ -25,6 +26,7 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 
 from app.config import settings
 from app.errors import Unavailable
@@ -85,8 +87,23 @@ class Handshake:
         session_id = person.session_id if person else None
         # A browser that keeps no cookie gets a state for this connection alone.
         visitor = accounts.cookie_in(cookies, visitor_cookie()) or secrets.token_urlsafe(32)
-        owner = f"session {session_id}" if session_id else f"visitor {visitor}"
-        await self._app(_told(scope, session_id, owner=owner), receive, send)
+        if session_id:
+            told = f"{accounts.SESSION_ID}={session_id}"
+            owner = f"session {session_id}"
+        else:
+            told = f"{accounts.VISITOR_ID}={hashlib.sha256(visitor.encode()).hexdigest()}"
+            owner = f"visitor {visitor}"
+        await self._app(_told(scope, told, owner=owner), receive, send)
+
+
+def visitor_of(connection: HTTPConnection) -> str:
+    """Return what tells this browser and sign-in from all others, "" for one without cookies.
+
+    It is a digest of the cookie of the sign-in, else of the browser.
+    """
+    cookies = connection.cookies
+    cookie = cookies.get(accounts.session_cookie()) or cookies.get(visitor_cookie())
+    return hashlib.sha256(cookie.encode()).hexdigest() if cookie else ""
 
 
 def visitor_cookie() -> str:
@@ -100,16 +117,15 @@ def state_token(owner: str, chosen: str) -> str:
     return str(UUID(bytes=hashlib.sha256(f"{owner}\n{chosen}".encode()).digest()[:16]))
 
 
-def _told(scope: Scope, session_id: UUID | None, *, owner: str) -> MutableMapping[str, Any]:
-    """Return `scope` with the owner's token and, in place of the cookies, the session's id."""
+def _told(scope: Scope, told: str, *, owner: str) -> MutableMapping[str, Any]:
+    """Return `scope` with the owner's token and, in place of the cookies, what is `told`."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     chosen = next((value for name, value in query if name == "token"), None)
     rest = [(name, value) for name, value in query if name != "token"]
     if chosen is not None:
         rest.append(("token", state_token(owner, chosen)))
     headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
-    if session_id is not None:
-        headers.append((b"cookie", f"{accounts.SESSION_ID}={session_id}".encode()))
+    headers.append((b"cookie", told.encode()))
     return {**scope, "query_string": urlencode(rest).encode(), "headers": headers}
 
 

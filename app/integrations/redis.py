@@ -66,6 +66,15 @@ def eviction_policy() -> str | None:
     return cast("dict[str, str]", answer).get("maxmemory-policy")
 
 
+def limiter_client() -> redis.asyncio.Redis:
+    """Return a new asynchronous client whose answers are waited for no longer than a cache's."""
+    return redis.asyncio.Redis.from_url(
+        redis_url(),
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=CONNECT_TIMEOUT_SECONDS,
+    )
+
+
 def subscriber() -> redis.asyncio.Redis:
     """Return a new asynchronous client that may wait for messages as long as it likes."""
     return redis.asyncio.Redis.from_url(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
-from app.services.accounts.cookie import SESSION_ID, cookie_in, session_cookie
+from app.services.accounts.cookie import SESSION_ID, VISITOR_ID, cookie_in, session_cookie
 from app.services.accounts.directory import known_people, person_meant
 from app.services.accounts.people import block_person, change_roles, unblock_person
 from app.services.accounts.queries import holders_of, rights_versions, who_is_asking
@@ -28,6 +28,7 @@ __all__ = [
     "RIGHTS",
     "SESSIONS",
     "SESSION_ID",
+    "VISITOR_ID",
     "Access",
     "Browser",
     "SignedIn",

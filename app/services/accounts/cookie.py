@@ -6,8 +6,10 @@ from typing import Final
 
 from app.config import settings
 
-# Stands in place of the cookies once a websocket's session is known; never in a browser.
+# One of them stands in place of the cookies once it is known who opens a websocket; never in a
+# browser.
 SESSION_ID: Final = "session-id"
+VISITOR_ID: Final = "visitor-id"
 
 
 def session_cookie() -> str:

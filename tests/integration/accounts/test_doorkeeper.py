@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,8 +22,16 @@ from app.services.accounts import CATALOGUE, SESSION_ID, Access
 from app.services.audit import note_refusals
 from app.work import open_work, within
 from state.doorkeeper import LONGEST_REPORT
+from state.live import hub
 from state.session import SessionState
-from tests.integration.accounts.socket_client import ROOT, Tab, cookie_of, knock, words_of
+from tests.integration.accounts.socket_client import (
+    PATIENCE_SECONDS,
+    ROOT,
+    Tab,
+    cookie_of,
+    knock,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from reflex import App
@@ -34,8 +43,18 @@ SHOW_FORBIDDEN = f"{SESSION}.show_forbidden"
 
 
 def end_sessions() -> None:
+    """End all sessions; returns when the program that is served here has heard of it."""
+    heard = threading.Event()
+
+    def hear(topics: frozenset[str]) -> None:
+        if accounts.RIGHTS in topics:
+            heard.set()
+
+    hub.hears(hear)
     with open_work() as work:
         work.session.execute(delete(PersonSession))
+        work.touch(accounts.RIGHTS)
+    assert heard.wait(PATIENCE_SECONDS)
 
 
 def declare(patch: pytest.MonkeyPatch, event: str, access: Access | None) -> None:
@@ -339,6 +358,7 @@ def test_without_the_database_nobody_passes(
     port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     cookie = cookie_of("ann")
+    declare(monkeypatch, "show_forbidden", Access(Permission.ORDER_PLACE))
     with Tab(port, str(uuid4()), cookie=cookie) as tab:
         with monkeypatch.context() as patch:
             patch.setenv("DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1:9/none")
