@@ -1,4 +1,7 @@
-"""What every test may rely on: settings of its own, never those of the machine it runs on."""
+"""What every test may rely on: settings of its own, never those of the machine it runs on.
+
+site      the built program as it runs, for those that ask for it (session)
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.config import Settings, settings
+from tests.site import site
+
+__all__ = ["own_settings", "site"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 
 def pid_of(site: Site, word: str) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page, StorageState
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 PAGES = ("/", "/orders", "/basket", "/mailbox")
 # The supervisor starts a web that died anew, and the page tries again in growing pauses.

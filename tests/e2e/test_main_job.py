@@ -26,7 +26,7 @@ from tests.e2e.processes import held, pid_of, valkey_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 # A worker that was away looks again within the relay's own pauses.
 AFTER_AN_OUTAGE_MS = 60_000

@@ -13,7 +13,7 @@ from tests.e2e.journeys import PATIENCE_MS
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 # What is smaller is not worth compressing, and the build leaves it alone.
 SMALL_BYTES = 300

@@ -19,7 +19,7 @@ from tests.e2e.journeys import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 
 def test_an_order_is_opened_by_its_number(site: Site, page: Page) -> None:

@@ -21,7 +21,7 @@ from tests.e2e.journeys import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 
 def test_somebody_not_signed_in_is_sent_to_sign_in_and_comes_back(site: Site, page: Page) -> None:

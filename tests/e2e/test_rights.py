@@ -15,7 +15,7 @@ from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 FORBIDDEN = "This page is not yours to see"
 

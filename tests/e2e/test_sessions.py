@@ -13,7 +13,7 @@ from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 
 def test_signing_out_counts_in_every_tab(site: Site, page: Page, problems: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Site, run_site, watch
+from tests.e2e.conftest import watch
 from tests.e2e.journeys import (
     PATIENCE_MS,
     add_to_basket,
@@ -17,6 +17,7 @@ from tests.e2e.journeys import (
     place_order,
     sign_in,
 )
+from tests.site import Site, run_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
