@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,29 @@ class Answer:
     figure: str
     answer: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """Something that runs by itself: a recurring job, or a feed where `feed_id` is given.
+
+    `when` says in words what `cron` says; `outcome` is the state of the last run, "" before there
+    was one; `due_at` is None while it is paused, `paused_by` who did that.
+    """
+
+    key: str
+    name: str
+    description: str
+    cron: str
+    when: str
+    fired_at: datetime | None
+    outcome: str
+    problem: str
+    job_id: UUID | None
+    due_at: datetime | None
+    paused_at: datetime | None
+    paused_by: str
+    feed_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

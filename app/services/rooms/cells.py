@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -11,6 +11,8 @@ from app.views.rooms import CellView
 if TYPE_CHECKING:
     from datetime import datetime
 
+# A row as the source of a room gives it: of whatever columns it selects.
+AnyRow = Any
 # The tone and the icon of a state, by its word.
 Looks = dict[str, tuple[str, str]]
 

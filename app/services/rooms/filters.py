@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.errors import BadInput
 from app.models.columns import now
+from app.services.rooms.cells import AnyRow
 from app.services.rooms.room import Choices, Filter
 from app.views.rooms import ChoiceView
 
@@ -74,3 +76,34 @@ def within_time(column: SQLColumnExpression[Any], value: str) -> ColumnElement[b
         return (column >= day) & (column < day + timedelta(days=1))
     except (ValueError, OverflowError):
         raise BadInput(f"“{value[:40]}” is no day; write it as 2026-11-20.") from None
+
+
+def listed_by(
+    key: str,
+    title: str,
+    choices: Choices | Callable[[Work], Choices],
+    holds: Callable[[Any, str], bool],
+) -> Filter:
+    """Return a filter of a list that is not in a table: the rows for which the value `holds`."""
+
+    def where(value: str) -> Callable[[Any], bool]:
+        return partial(_holds, holds, value)
+
+    return Filter(key, title, "choice", where, choices)
+
+
+def _holds(holds: Callable[[Any, str], bool], value: str, row: AnyRow) -> bool:
+    return holds(row, value)
+
+
+def found_in(text: Callable[[Any], str]) -> Callable[[str], Callable[[Any], bool]]:
+    """Return how a list that is not in a table is searched: in a text of each row, in any case."""
+
+    def search(words: str) -> Callable[[Any], bool]:
+        return partial(_has_words, text, words.lower())
+
+    return search
+
+
+def _has_words(text: Callable[[Any], str], words: str, row: AnyRow) -> bool:
+    return words in text(row).lower()
