@@ -158,6 +158,6 @@ SCHEDULE: Final = Room(
     ),
     empty=EmptyView("calendar-clock", "Nothing is scheduled", "Which cannot be.", "", ""),
     topics=(schedule.TOPIC, "feeds", "dead-letters"),
-    letter="c",
+    letter="t",
     words="cron recurring timer upkeep clean-up anchors",
 )
