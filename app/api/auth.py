@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from app.acting import ActorKind, actor, acts
 from app.api.access import allow, open_to_all, open_to_sign_in
 from app.api.csrf import form_token, our_form
 from app.api.errors import notice
@@ -23,6 +24,7 @@ from app.integrations.identity import identity_provider
 from app.integrations.ports import SignInAttempt
 from app.models.accounts import Permission
 from app.services import accounts
+from app.services.audit import sign_in_failed
 from app.views.accounts import Viewer
 from app.work import within
 
@@ -84,6 +86,7 @@ async def callback(
             request, attempt, code=code, error=error, answered_by=iss, target=target
         )
     except AppError as problem:
+        sign_in_failed(reason=problem.sentence)
         answer = notice(
             title="You are not signed in",
             sentence=problem.sentence,
@@ -111,6 +114,8 @@ async def _opened(
     identity = await identity_provider().complete(
         code=code, answered_by=answered_by, attempt=attempt, return_to=_callback()
     )
+    # Should it be refused, this is who was.
+    acts(kind=ActorKind.NOBODY, name=identity.email, address=actor().address)
     opened = await run_in_threadpool(
         within,
         accounts.sign_in,

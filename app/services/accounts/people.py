@@ -15,7 +15,7 @@ from app.models.accounts import PEOPLE_ROLES, Permission, Person, Role
 from app.models.columns import now
 from app.services.accounts.access import Access
 from app.services.accounts.roles import effective_roles
-from app.services.accounts.sign_out import sign_out_everywhere
+from app.services.accounts.sign_out import end_sessions_of
 from app.services.accounts.topics import PEOPLE, RIGHTS
 from app.services.audit import AuditAction, note
 
@@ -84,7 +84,7 @@ def block_person(work: Work, *, administrator: Viewer, person_id: UUID, reason: 
         person.blocked_at = now()
         _rights_changed(work, person)
     person.blocked_reason = said
-    sign_out_everywhere(work, person_id=person_id)
+    end_sessions_of(work, person_id=person_id)
     _note(work, AuditAction.PERSON_BLOCKED, person, before)
 
 

@@ -14,11 +14,13 @@ from app.errors import NotAllowed
 from app.models.accounts import PEOPLE_ROLES, Person, PersonSession
 from app.models.columns import now, stored
 from app.services.accounts.locales import chosen_locale
+from app.services.accounts.noted import note_by_oneself, note_by_provider
 from app.services.accounts.people import set_roles
 from app.services.accounts.queries import digest, named_by
 from app.services.accounts.roles import GROUP_PREFIX, effective_roles, roles_from
 from app.services.accounts.rotation import SignedIn, new_token
 from app.services.accounts.topics import PEOPLE, SESSIONS, sessions_topic
+from app.services.audit import AuditAction
 
 if TYPE_CHECKING:
     from app.integrations.ports import Identity
@@ -46,8 +48,12 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) 
     moment = now()
     person = _remember(work, identity, chosen_locale(identity.locale, browser.languages))
     _refuse_blocked(person)
-    set_roles(work, person, _roles(person))
     person_id = stored(person.id)
+    roles, before = _roles(person), list(person.roles)
+    if before and before != roles:
+        changed = AuditAction.PERSON_ROLES_CHANGED
+        note_by_provider(work, changed, person_id, {"roles": before}, {"roles": roles})
+    set_roles(work, person, roles)
     # What has ended goes with every sign-in; nobody else needs to remember to sweep.
     work.session.execute(
         delete(PersonSession).where(named_by(replaces) | (col(PersonSession.expires_at) <= moment))
@@ -69,6 +75,8 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) 
         )
     )
     work.touch(PEOPLE, SESSIONS, sessions_topic(person_id))
+    said = {"roles": roles, "issuer": identity.issuer, "browser": browser.user_agent}
+    note_by_oneself(work, AuditAction.PERSON_SIGNED_IN, person_id, said)
     return SignedIn(token=token, max_age=int(lifetime.total_seconds()))
 
 

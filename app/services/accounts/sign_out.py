@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
@@ -10,6 +11,7 @@ from sqlmodel import col
 from app.errors import NotFound
 from app.models.accounts import Permission, Person, PersonSession
 from app.services.accounts.access import Access
+from app.services.accounts.noted import note_by_oneself, note_by_provider
 from app.services.accounts.queries import named_by
 from app.services.accounts.topics import RIGHTS, SESSIONS, sessions_topic
 from app.services.audit import AuditAction, note
@@ -34,11 +36,22 @@ def sign_out(work: Work, *, token: str) -> str | None:
     was no such session.
     """
     ended = _end(work, named_by(token))
-    return ended[0].id_token if ended else None
+    if not ended:
+        return None
+    note_by_oneself(work, AuditAction.PERSON_SIGNED_OUT, ended[0].person_id)
+    return ended[0].id_token
 
 
 def sign_out_everywhere(work: Work, *, person_id: UUID) -> int:
-    """End every session of a person. Returns how many there were."""
+    """End every session of the person who asks. Returns how many there were."""
+    number = end_sessions_of(work, person_id=person_id)
+    if number:
+        _note_ended(work, person_id=person_id, number=number)
+    return number
+
+
+def end_sessions_of(work: Work, *, person_id: UUID) -> int:
+    """End every session of a person; the caller notes why. Returns how many there were."""
     return len(_end(work, col(PersonSession.person_id) == person_id))
 
 
@@ -51,6 +64,7 @@ def sign_out_elsewhere(work: Work, *, viewer: Viewer, session_id: UUID) -> None:
     own = col(PersonSession.person_id) == viewer.person_id
     if not _end(work, own & (col(PersonSession.id) == session_id)):
         raise NotFound("This session has ended already.")
+    _note_ended(work, person_id=viewer.person_id, number=1)
 
 
 def end_session(work: Work, *, administrator: Viewer, session_id: UUID) -> None:
@@ -65,10 +79,7 @@ def end_session(work: Work, *, administrator: Viewer, session_id: UUID) -> None:
 def end_all_sessions_of(work: Work, *, administrator: Viewer, person_id: UUID) -> int:
     """End every session of anybody. Returns how many there were. Raises NotAllowed."""
     _MAY_END_ANY.check(administrator)
-    number = sign_out_everywhere(work, person_id=person_id)
-    if number:
-        _note_ended(work, person_id=person_id, number=number)
-    return number
+    return sign_out_everywhere(work, person_id=person_id)
 
 
 def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
@@ -82,7 +93,10 @@ def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
     which = col(PersonSession.person_id).in_(people)
     if ended.provider_session:
         which &= col(PersonSession.provider_session) == ended.provider_session
-    return len(_end(work, which & (col(PersonSession.created_at) <= ended.opened_before)))
+    gone = _end(work, which & (col(PersonSession.created_at) <= ended.opened_before))
+    for person_id, number in Counter(row.person_id for row in gone).items():
+        note_by_provider(work, AuditAction.SESSION_ENDED, person_id, None, {"sessions": number})
+    return len(gone)
 
 
 def _note_ended(work: Work, *, person_id: UUID, number: int) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from app.models.audit import AuditAction
 from app.services.audit.anchors import newest_entry, write_anchor
-from app.services.audit.note import note
-from app.services.audit.refusals import note_refusals, refused
+from app.services.audit.note import note, note_of
+from app.services.audit.refusals import note_refusals, refused, sign_in_failed
 from app.services.audit.verify import keep_verification, last_verification, verify_chain
 
 __all__ = [
@@ -19,8 +19,10 @@ __all__ = [
     "last_verification",
     "newest_entry",
     "note",
+    "note_of",
     "note_refusals",
     "refused",
+    "sign_in_failed",
     "verify_chain",
     "write_anchor",
 ]

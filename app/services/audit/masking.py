@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 MASK: Final = "**********"
 LONGEST: Final = 2_000
 # Names of what nobody may read who did not know it before. A name such as `request_key` is none.
-_SECRET: Final = re.compile(
+_NAMES: Final = (
     r"secret|passw|token|credential|authori[sz]ation$|cookie|signature"
-    r"|(api|access|private|maps|signing)_?key",
+    r"|(?:api|access|private|maps|signing)[_-]?key"
+)
+_SECRET: Final = re.compile(_NAMES, re.IGNORECASE)
+# The same in an address: a parameter of such a name, and what stands before the host.
+_IN_ADDRESS: Final = re.compile(
+    rf"(?<=[?&])((?:[^=&#\s]*(?:{_NAMES})[^=&#\s]*|key)=)[^&#\s]+|(?<=://)()[^/@\s]+(?=@)",
     re.IGNORECASE,
 )
 
@@ -51,7 +56,7 @@ def _shown(name: str, value: object) -> object:
         return _masked(cast("Values", loose))
     if isinstance(loose, list):
         return [_shown("", one) for one in cast("list[object]", loose)]
-    return plain(loose) if isinstance(loose, str) else loose
+    return plain(_IN_ADDRESS.sub(rf"\1\2{MASK}", loose)) if isinstance(loose, str) else loose
 
 
 def plain(text: str, *, longest: int = LONGEST) -> str:

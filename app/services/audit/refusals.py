@@ -33,6 +33,7 @@ class _What:
     who: Actor
     kind: str
     id: str
+    action: AuditAction = AuditAction.REFUSED
 
 
 @dataclass(slots=True)
@@ -56,10 +57,10 @@ class Refusals:
         self._counts: dict[_What, _Count] = {}
         self._lock = Lock()
 
-    def add(self, *, kind: str, id: str, reason: str) -> None:  # noqa: A002 - the subject's own word
+    def add(self, action: AuditAction, *, kind: str, id: str, reason: str) -> None:  # noqa: A002 - the subject's own word
         """Count that the actor was refused what has this kind and id."""
         who = actor()
-        what = _What(replace(who, trace_id=""), kind, id)
+        what = _What(replace(who, trace_id=""), kind, id, action)
         with self._lock:
             if what not in self._counts and len(self._counts) >= MOST:
                 what = _OTHERS
@@ -90,7 +91,12 @@ def refused(*, kind: str, id: str, reason: str) -> None:  # noqa: A002 - the sub
 
     `id` is the name of the event, the path of the page or the method and path of the route.
     """
-    _refusals.add(kind=kind, id=id, reason=reason)
+    _refusals.add(AuditAction.REFUSED, kind=kind, id=id, reason=reason)
+
+
+def sign_in_failed(*, reason: str) -> None:
+    """Say that somebody, the actor as far as known, could not sign in, and why; takes no time."""
+    _refusals.add(AuditAction.PERSON_SIGN_IN_FAILED, kind="sign-in", id="", reason=reason)
 
 
 def note_refusals(work: Work) -> int:
@@ -101,7 +107,7 @@ def note_refusals(work: Work) -> int:
             note_of(
                 work,
                 replace(what.who, trace_id=count.trace_id),
-                AuditAction.REFUSED,
+                what.action,
                 kind=what.kind,
                 id=what.id,
                 title=what.id,

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from app.models.columns import now
 from app.models.feeds import Authentication, Feed
+from app.services.audit import AuditAction, note
 from app.services.feeds.register import register_feed
 
 if TYPE_CHECKING:
@@ -151,6 +152,15 @@ def seed_demo(work: Work, *, base_url: str) -> tuple[int, ...]:
             ids.append(register_feed(work, **given, url=url, schedule=EVERY_QUARTER, due_at=now()))
             continue
         if feed.url != url:
+            note(
+                work,
+                AuditAction.FEED_CHANGED,
+                kind="feed",
+                id=str(feed.id),
+                title=feed.name,
+                before={"url": feed.url},
+                after={"url": url},
+            )
             feed.url = url
             feed.due_at = None if feed.paused_at else now()
         if feed.id is not None:

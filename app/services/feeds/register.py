@@ -17,6 +17,7 @@ from app.integrations.feeds import CategorySource, FeedSource, ProductMapping, S
 from app.integrations.feeds.source import NoPaging
 from app.models.columns import now, stored
 from app.models.feeds import Authentication, Feed, Supplier
+from app.services.audit import AuditAction, note
 from app.services.feeds.source import access_of
 from app.services.feeds.times import next_due
 
@@ -96,7 +97,25 @@ def register_feed(
     work.session.add(feed)
     work.session.flush()
     work.touch("feeds")
+    _note(work, feed, supplier)
     return stored(feed.id)
+
+
+def _note(work: Work, feed: Feed, supplier: str) -> None:
+    note(
+        work,
+        AuditAction.FEED_REGISTERED,
+        kind="feed",
+        id=str(feed.id),
+        title=feed.name,
+        after={
+            "supplier": supplier,
+            "url": feed.url,
+            "authentication": feed.authentication,
+            "secret": feed.secret,
+            "schedule": feed.schedule,
+        },
+    )
 
 
 def _check(*, name: str, supplier: str, url: str, schedule: str | None) -> None:

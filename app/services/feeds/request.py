@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.models.columns import stored
 from app.models.feeds import RunTrigger
+from app.services.audit import AuditAction, note
 from app.services.feeds.queries import show_run
 from app.services.feeds.runs import lock_feed, new_run, open_run
 
@@ -27,4 +28,12 @@ def request_sync(
     if run is None:
         trigger = RunTrigger.OPERATOR if requested_by else RunTrigger.COMMAND_LINE
         run = new_run(work, feed_id=stored(feed.id), trigger=trigger, queued=queued)
+        note(
+            work,
+            AuditAction.FEED_SYNC_REQUESTED,
+            kind="feed",
+            id=str(feed.id),
+            title=feed.name,
+            after={"run": run.id},
+        )
     return show_run(work, run_id=stored(run.id))

@@ -12,6 +12,7 @@ from app.errors import Conflict, NotAllowed, NotFound
 from app.models.accounts import Permission
 from app.models.operations import Settlement
 from app.models.ordering import Dispatch, DispatchState, Order, OrderState
+from app.services.audit import AuditAction, note
 from app.services.letters import settle_letter
 from app.services.ordering.dispatching import locked_dispatch
 from app.services.ordering.moves import (
@@ -37,15 +38,25 @@ def retry_order(work: Work, *, operator: Viewer, number: int) -> None:
     """
     _check_operator(operator)
     order = locked_order(work, number=number)
+    before = order.state
     parts = dispatches_of(work, order=order)
     stuck = [dispatch for dispatch, _ in parts if dispatch.state in NEEDS_A_PERSON]
     if order.state is not OrderState.FAILED or not stuck:
         raise Conflict(f"Nothing of order {number} needs to be sent again.")
     for dispatch in stuck:
-        before = dispatch.job_id
+        given_up = dispatch.job_id
         _start_another_round(work, order, dispatch, operator)
-        settle_letter(work, operator, before, Settlement.RETRIED, retried_as=dispatch.job_id)
+        settle_letter(work, operator, given_up, Settlement.RETRIED, retried_as=dispatch.job_id)
     follow_dispatches(work, order=order)
+    note(
+        work,
+        AuditAction.ORDER_RETRIED,
+        kind="order",
+        id=str(number),
+        title=f"Order {number}",
+        before={"state": before},
+        after={"state": order.state, "dispatches": [dispatch.id for dispatch in stuck]},
+    )
 
 
 def retry_dispatch_of(work: Work, *, operator: Viewer, job_id: UUID) -> UUID | None:
@@ -104,6 +115,15 @@ def confirm_receipt(work: Work, *, operator: Viewer, number: int, dispatch_id: U
         dispatch=found[0],
         to=DispatchState.SENT,
         detail=f"{operator.name} asked the supplier: the mail had arrived",
+    )
+    note(
+        work,
+        AuditAction.ORDER_RECEIPT_CONFIRMED,
+        kind="order",
+        id=str(number),
+        title=f"Order {number}",
+        before={"dispatch": dispatch_id, "state": DispatchState.UNSURE},
+        after={"dispatch": dispatch_id, "state": DispatchState.SENT},
     )
 
 

@@ -11,11 +11,14 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from app.acting import ActorKind
 from app.config import settings
 from app.integrations.identity import identity_provider
 from app.models.accounts import Permission, Person, PersonSession
+from app.models.audit import AuditEntry
 from app.models.columns import now
 from app.services import accounts
+from app.services.audit import note_refusals
 from app.work import open_work, within
 from tests.integration.accounts.provider import path_of, query_of
 
@@ -137,6 +140,17 @@ async def test_somebody_in_no_known_group_is_told_whom_to_ask(browser: Browser) 
     assert not token_of(browser)
     with open_work() as work:
         assert work.session.scalars(select(Person)).all() == []
+
+
+async def test_a_sign_in_that_failed_is_noted_with_who_it_was(browser: Browser) -> None:
+    await browser.sign_in(name="Gus Guest", email="gus@company.example", groups="guests")
+    within(note_refusals)
+    with open_work() as work:
+        gus = col(AuditEntry.actor_name) == "gus@company.example"
+        entry = work.session.scalars(select(AuditEntry).where(gus)).one()
+    assert (entry.action, entry.actor_kind) == ("person.sign-in-failed", ActorKind.NOBODY)
+    assert entry.after
+    assert "Ask your administrator" in entry.after["reason"]
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,25 @@ def test_secrets_are_masked_by_name_and_by_type_and_it_shows_that_they_changed()
     assert entry.after == {"secret": hidden, "key": hidden, "nested": {"api_key": hidden, "n": 1}}
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://a.example/x?page=2&api_key=k1&n=3#part", "?page=2&api_key=**********&n=3#part"),
+        ("https://a.example/x?key=k1", "?key=**********"),
+        ("https://a.example/x?Access_Token=k1&pages=9", "?Access_Token=**********&pages=9"),
+        ("postgresql://app:k1@db/app", "postgresql://**********@db/app"),
+        ("https://a.example/x?monkey=1", "https://a.example/x?monkey=1"),
+    ],
+)
+def test_secrets_are_masked_in_addresses(address: str, shown: str) -> None:
+    with open_work() as work:
+        note_one(work, after={"url": address, "all": [address]})
+    [entry] = within(noted)
+    assert entry.after
+    assert entry.after["url"].endswith(shown)
+    assert "k1" not in str(entry.after)
+
+
 def test_what_is_too_long_is_cut() -> None:
     with open_work() as work:
         note_one(work, "x" * 10_000, after={"name": "y" * 10_000})
