@@ -1,4 +1,4 @@
-"""Is anything wrong now? Answers, feeds, their syncs and what was given up, for operators."""
+"""Is anything wrong now? Answers, feeds and their syncs, for operators."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from app.models.accounts import Permission
 from app.models.columns import now
 from app.services.feeds import list_feeds, request_sync
 from app.services.feeds.history import recent_runs
-from app.services.operations.dead_letters import dead_letters
 from app.services.operations.health import does_everything_answer, readiness
 from app.services.operations.overview import operations_overview
 from app.views.accounts import Viewer
 from app.views.cards import trend_path
 from app.views.feeds import FeedView, SyncRunView
 from app.views.formatting import number
-from app.views.operations import Answer, DeadLetterRow
+from app.views.operations import Answer
 from app.work import Work
 from state.base import in_work
 from state.guard import requires
@@ -76,7 +75,6 @@ class Dashboard:
     answers: tuple[Answer, ...]
     feeds: tuple[FeedRow, ...]
     runs: tuple[RunRow, ...]
-    letters: tuple[DeadLetterRow, ...]
 
 
 class AdminState(rx.State):
@@ -87,7 +85,6 @@ class AdminState(rx.State):
     answers: tuple[Answer, ...] = ()
     feeds: tuple[FeedRow, ...] = ()
     runs: tuple[RunRow, ...] = ()
-    letters: tuple[DeadLetterRow, ...] = ()
     # The feed whose button was pressed and has not been answered yet.
     asking: int = 0
 
@@ -109,7 +106,7 @@ class AdminState(rx.State):
                     checked_at = monotonic()
                 async with self:
                     self.phase = "shown"
-                    self.answers, self.letters = (*health, *found.answers), found.letters
+                    self.answers = (*health, *found.answers)
                     self.feeds, self.runs = found.feeds, found.runs
 
     @rx.event
@@ -133,7 +130,6 @@ def _dashboard(work: Work, *, viewer: Viewer) -> Dashboard:
         answers=operations_overview(work, viewer=viewer),
         feeds=tuple(_feed_row(feed, locale) for feed in list_feeds(work)),
         runs=tuple(_run_row(run, locale) for run in recent_runs(work)),
-        letters=dead_letters(work),
     )
 
 

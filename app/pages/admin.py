@@ -6,7 +6,6 @@ import reflex as rx
 
 from components.admin.answers import answers
 from components.admin.feeds import feeds, runs
-from components.admin.letters import dead_letters
 from components.admin.rooms import rooms
 from components.frame import loads, page
 from components.rooms.room import room_list, room_row
@@ -23,7 +22,7 @@ def admin() -> rx.Component:
         rx.cond(
             AdminState.phase == "failed",
             error_state(text=AdminState.problem),
-            rx.el.div(answers(), rooms(), dead_letters(), feeds(), runs(), class_name="dashboard"),
+            rx.el.div(answers(), rooms(), feeds(), runs(), class_name="dashboard"),
         ),
         title="Is anything wrong now?",
         active="admin",

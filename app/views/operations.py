@@ -59,16 +59,3 @@ class SettingRow:
     source: str
     description: str
     is_secret: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetterRow:
-    """A job that was given up; `order_number` is 0 where it was not about an order."""
-
-    job_id: str
-    job: str
-    queue: str
-    attempts: int
-    problem: str
-    order_number: int
-    created_at: datetime

@@ -42,7 +42,7 @@ def was_any_job_given_up(work: Work, locale: str) -> Answer:
         is_good=not waiting,
         figure=figure(waiting, locale),
         answer=f"The last one: {last}" if last else "No dead letter waits for a person.",
-        link="/admin#dead-letters",
+        link="/admin/dead-letters",
     )
 
 

@@ -20,34 +20,7 @@ from app.services import ordering
 from app.services.feeds import request_sync
 from app.services.letters import settle_letter, stated
 from app.views.accounts import Viewer
-from app.views.operations import DeadLetterRow
 from app.work import Work
-
-SHOWN = 50
-
-
-def dead_letters(work: Work) -> tuple[DeadLetterRow, ...]:
-    """Return the dead letters that nobody has settled, the newest first, at most `SHOWN`."""
-    found = work.session.execute(
-        select(DeadLetter, Job)
-        .join(Job, col(Job.id) == col(DeadLetter.job_id))
-        .where(col(DeadLetter.settled_at).is_(None))
-        .order_by(col(DeadLetter.created_at).desc())
-        .limit(SHOWN)
-    ).all()
-    numbers = order_numbers(work, [job for _, job in found])
-    return tuple(
-        DeadLetterRow(
-            job_id=str(job.id),
-            job=job.name.rpartition(".")[2].replace("_", " "),
-            queue=job.queue,
-            attempts=job.attempts,
-            problem=letter.problem,
-            order_number=numbers.get(stored(job.id), 0),
-            created_at=letter.created_at,
-        )
-        for letter, job in found
-    )
 
 
 def order_numbers(work: Work, jobs: Sequence[Job | Row[Any]]) -> dict[UUID, int]:

@@ -42,19 +42,20 @@ def is_any_order_stuck(work: Work, locale: str) -> Answer:
         )
         .distinct(),
     )
-    answer = "Every order is done or on its way."
+    answer, link = "Every order is done or on its way.", "/admin/orders"
     if failed:
         answer = f"{figure(failed, locale)} need a person: a purchase order did not get through."
+        link = "/admin/orders?state=failed"
     elif still:
         answer = f"{figure(still, locale)} have not moved for a quarter of an hour."
-    state = "failed" if failed else "processing"
+        link = "/admin/dispatches?state=queued"
     return Answer(
         key="orders",
         question="Is any order stuck?",
         is_good=not failed and not still,
         figure=figure(failed + still, locale),
         answer=answer,
-        link=f"/orders?state={state}&whose=everyone" if failed or still else "/orders",
+        link=link,
     )
 
 
@@ -111,5 +112,5 @@ def did_any_mail_bounce(work: Work, locale: str) -> Answer:
             if bounced
             else "No supplier's mailbox sent one back, and none said no."
         ),
-        link="/orders?state=failed&whose=everyone",
+        link="/admin/dispatches?state=bounced" if bounced else "/admin/dispatches",
     )

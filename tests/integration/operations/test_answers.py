@@ -1,4 +1,4 @@
-"""The dashboard's answers about feeds, and the dead letters with the orders they were about."""
+"""The dashboard's answers about feeds, and the orders that jobs were about."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sqlmodel import col
 
 from app.models.columns import now, stored
 from app.models.feeds import Feed, SyncFeed, SyncRun, SyncRunState
-from app.models.operations import DeadLetter, Job, JobState
+from app.models.operations import Job
 from app.models.ordering import Order, SendConfirmation, SendDispatch
 from app.services.feeds.history import SHOWN, recent_runs
-from app.services.operations.dead_letters import dead_letters
+from app.services.operations.dead_letters import order_numbers
 from app.services.operations.freshness import are_prices_fresh, were_records_rejected
 from tests.factories.catalogue import a_feed
 from tests.factories.ordering import a_viewer, an_order, some_products
@@ -39,21 +39,6 @@ def a_run(work: Work, feed: Feed, state: SyncRunState, rejected: int = 0) -> Non
         SyncRun(feed_id=stored(feed.id), state=state, rejected=rejected, finished_at=now())
     )
     work.session.flush()
-
-
-def give_up(work: Work, job: Job, *, settled: bool = False) -> None:
-    job.state, job.finished_at = JobState.DEAD, now()
-    work.session.add(
-        DeadLetter(
-            job_id=stored(job.id), problem="Nobody answers.", settled_at=now() if settled else None
-        )
-    )
-    work.session.flush()
-
-
-def a_sync_given_up(work: Work, *, settled: bool = False) -> None:
-    job_id = work.enqueue(SyncFeed(sync_run_id=uuid4()))
-    give_up(work, work.session.get_one(Job, job_id), settled=settled)
 
 
 def test_without_a_feed_no_price_is_fresh(work: Work) -> None:
@@ -100,7 +85,7 @@ def test_the_newest_runs_come_first_and_only_some(work: Work) -> None:
     assert [run.counts.rejected for run in recent_runs(work)] == [*range(SHOWN + 2, 2, -1)]
 
 
-def test_a_dead_letter_names_the_order_it_was_about(work: Work) -> None:
+def test_a_job_names_the_order_it_was_about(work: Work) -> None:
     buyer = a_viewer(work.session)
     number = an_order(work, buyer, some_products(work.session))
     order_id = stored(work.session.scalar(select(col(Order.id)).where(col(Order.number) == number)))
@@ -108,17 +93,7 @@ def test_a_dead_letter_names_the_order_it_was_about(work: Work) -> None:
     mailing = next(job for job in jobs if job.name == SendDispatch.job)
     confirming = next(job for job in jobs if job.name == SendConfirmation.job)
     assert confirming.payload["order_id"] == str(order_id)
-    give_up(work, mailing)
-    give_up(work, confirming)
-    a_sync_given_up(work)
+    sync = work.session.get_one(Job, work.enqueue(SyncFeed(sync_run_id=uuid4())))
 
-    assert {(letter.job, letter.order_number) for letter in dead_letters(work)} == {
-        ("send dispatch", number),
-        ("send confirmation", number),
-        ("sync feed", 0),
-    }
-
-
-def test_a_settled_dead_letter_is_not_shown(work: Work) -> None:
-    a_sync_given_up(work, settled=True)
-    assert dead_letters(work) == ()
+    found = order_numbers(work, [mailing, confirming, sync])
+    assert found == {stored(mailing.id): number, stored(confirming.id): number}
