@@ -32,6 +32,7 @@ from state.together import look
 _LEVEL = "M0 10H64"
 # The services are asked anew at most this often: each is a connection.
 HEALTH_SECONDS = 15.0
+TOPICS = ("feeds", "orders:all", "jobs", "dead-letters", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class AdminState(rx.State):
     async def watch(self) -> None:
         """Show the answers and keep them up to date until the visitor leaves."""
         checked_at, health = -HEALTH_SECONDS, ()
-        async with hub.watching("feeds", "orders:all", "jobs", "dead-letters") as changes:
+        async with hub.watching(*TOPICS) as changes:
             async for _ in changes:
                 try:
                     found = await look(_dashboard, viewer=signed_in())

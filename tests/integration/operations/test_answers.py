@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.models.audit import AuditVerification
 from app.models.columns import now, stored
 from app.models.feeds import Feed, SyncFeed, SyncRun, SyncRunState
 from app.models.operations import Job
@@ -17,6 +18,8 @@ from app.models.ordering import Order, SendConfirmation, SendDispatch
 from app.services.feeds.history import SHOWN, recent_runs
 from app.services.operations.dead_letters import order_numbers
 from app.services.operations.freshness import are_prices_fresh, were_records_rejected
+from app.services.operations.watched import is_the_audit_whole
+from app.views.audit import Fault
 from tests.factories.catalogue import a_feed
 from tests.factories.ordering import a_viewer, an_order, some_products
 
@@ -97,3 +100,23 @@ def test_a_job_names_the_order_it_was_about(work: Work) -> None:
 
     found = order_numbers(work, [mailing, confirming, sync])
     assert found == {stored(mailing.id): number, stored(confirming.id): number}
+
+
+def test_the_audit_is_whole_until_a_verification_says_otherwise_or_none_comes(work: Work) -> None:
+    def verified(sentence: str = "As written.", **given: Any) -> None:
+        work.session.add(AuditVerification(entries=7, sentence=sentence, **given))
+        work.session.flush()
+
+    answer = is_the_audit_whole(work, "en")
+    assert (answer.is_good, answer.answer) == (
+        True,
+        "It has not been verified yet. It is every night.",
+    )
+    verified(at=now())
+    answer = is_the_audit_whole(work, "en")
+    assert (answer.is_good, answer.figure) == (True, "7")
+    verified(at=now() - timedelta(hours=37))
+    assert not is_the_audit_whole(work, "en").is_good
+    verified("Entry 5 was changed.", at=now(), fault=Fault.CHANGED, sequence=5)
+    answer = is_the_audit_whole(work, "en")
+    assert (answer.is_good, answer.answer) == (False, "Entry 5 was changed.")
