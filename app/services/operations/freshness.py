@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A sync takes its time, and two feeds may be due at once.
 LATE_AFTER = timedelta(minutes=10)
-FEEDS = "/admin#feeds"
+FEEDS = "/admin/feeds"
 
 
 def are_prices_fresh(work: Work, locale: str) -> Answer:

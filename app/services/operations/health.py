@@ -126,7 +126,7 @@ def does_everything_answer(found: Readiness) -> Answer:
             if refused
             else "Everything that the program needs is there."
         ),
-        link="",
+        link="/admin/health",
     )
 
 

@@ -175,6 +175,6 @@ PEOPLE: Final = Room(
         "users", "Nobody has signed in yet", "Whoever signs in is listed from then on.", "", ""
     ),
     topics=(accounts.PEOPLE, accounts.SESSIONS),
-    letter="p",
+    letter="u",
     words="users accounts roles rights permissions block administrators",
 )
