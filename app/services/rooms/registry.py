@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.services.rooms.declared.audit import AUDIT
 from app.services.rooms.declared.dead_letters import DEAD_LETTERS
 from app.services.rooms.declared.dispatches import DISPATCHES
 from app.services.rooms.declared.feeds import FEEDS
@@ -27,6 +28,7 @@ _ROOMS: Final = (
     DEAD_LETTERS,
     JOBS,
     SCHEDULE,
+    AUDIT,
     SETTINGS,
     HEALTH,
 )

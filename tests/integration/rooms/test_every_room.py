@@ -62,8 +62,8 @@ def administrator(work: Work) -> Viewer:
     a_sync_that_failed(work, products[0].feed_id)
     a_job_given_up(work)
     schedule.declare(work)
-    work.write_added()
-    work.session.flush()
+    schedule.run_now(work, viewer=viewer, name="clean-up")
+    work.write_all()
     return viewer
 
 
