@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from components.admin.answers import answers
-from components.admin.feeds import feeds, runs
 from components.admin.rooms import rooms
 from components.frame import loads, page
 from components.rooms.room import room_list, room_row
@@ -22,7 +21,7 @@ def admin() -> rx.Component:
         rx.cond(
             AdminState.phase == "failed",
             error_state(text=AdminState.problem),
-            rx.el.div(answers(), rooms(), feeds(), runs(), class_name="dashboard"),
+            rx.el.div(answers(), rooms(), class_name="dashboard"),
         ),
         title="Is anything wrong now?",
         active="admin",

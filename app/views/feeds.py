@@ -48,8 +48,7 @@ class SyncRunView:
 class FeedView:
     """One feed with how it is doing.
 
-    `state` is the state of its last run, "new" before the first; `sizes` are the records seen by
-    up to 14 runs that were applied, the oldest first.
+    `state` is the state of its last run, "new" before the first.
     """
 
     id: int
@@ -62,7 +61,6 @@ class FeedView:
     due_at: datetime | None
     schedule: str | None
     last_run: SyncRunView | None
-    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The administration page: answers first, then what they are about."""
+"""The dashboard: answers, and on a phone the ways to the rooms."""

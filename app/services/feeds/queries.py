@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.errors import NotFound
 from app.models.columns import now, stored
-from app.models.feeds import Feed, RejectedRecord, Supplier, SyncRun, SyncRunState
+from app.models.feeds import Feed, RejectedRecord, Supplier, SyncRun
 from app.views.feeds import FeedDetailView, FeedView, RejectedRecordView, SyncCounts, SyncRunView
 
 if TYPE_CHECKING:
     from app.work import Work
 
-SPARKS = 14
 SHOWN_RUNS = 20
 SHOWN_REJECTED = 50
 NEW = "new"
@@ -68,7 +67,7 @@ def feed_id_of(work: Work, *, name: str) -> int:
 
 
 def list_feeds(work: Work, *, feed_id: int | None = None) -> tuple[FeedView, ...]:
-    """Return every feed by name, or the one asked for; two queries, however many there are."""
+    """Return every feed by name, or the one asked for; one query, however many there are."""
     newest = aliased(
         SyncRun,
         select(SyncRun)
@@ -85,14 +84,12 @@ def list_feeds(work: Work, *, feed_id: int | None = None) -> tuple[FeedView, ...
     )
     if feed_id is not None:
         query = query.where(col(Feed.id) == feed_id)
-    sizes = _sizes(work, feed_id)
     return tuple(
-        _feed_view(feed, supplier, run, sizes.get(stored(feed.id), ()))
-        for feed, supplier, run in work.session.execute(query).all()
+        _feed_view(feed, supplier, run) for feed, supplier, run in work.session.execute(query).all()
     )
 
 
-def _feed_view(feed: Feed, supplier: str, run: SyncRun | None, sizes: tuple[int, ...]) -> FeedView:
+def _feed_view(feed: Feed, supplier: str, run: SyncRun | None) -> FeedView:
     return FeedView(
         id=stored(feed.id),
         name=feed.name,
@@ -104,28 +101,7 @@ def _feed_view(feed: Feed, supplier: str, run: SyncRun | None, sizes: tuple[int,
         due_at=feed.due_at,
         schedule=feed.schedule,
         last_run=run_view(run, feed.name) if run else None,
-        sizes=sizes,
     )
-
-
-def _sizes(work: Work, feed_id: int | None) -> dict[int, tuple[int, ...]]:
-    """Return the records seen by the last applied runs of each feed, the oldest first."""
-    last = (
-        select(col(SyncRun.seen), col(SyncRun.id))
-        .where(col(SyncRun.feed_id) == col(Feed.id), col(SyncRun.state) == SyncRunState.APPLIED)
-        .order_by(col(SyncRun.id).desc())
-        .limit(SPARKS)
-        .lateral("last")
-    )
-    query = (
-        select(col(Feed.id), func.array_agg(last.c.seen.op("ORDER BY")(last.c.id)))
-        .join(last, onclause=true())
-        .group_by(col(Feed.id))
-    )
-    if feed_id is not None:
-        query = query.where(col(Feed.id) == feed_id)
-    rows: list[Any] = list(work.session.execute(query).all())
-    return {feed: tuple(seen) for feed, seen in rows}
 
 
 def show_feed(work: Work, *, feed_id: int) -> FeedDetailView:

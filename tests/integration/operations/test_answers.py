@@ -15,7 +15,6 @@ from app.models.columns import now, stored
 from app.models.feeds import Feed, SyncFeed, SyncRun, SyncRunState
 from app.models.operations import Job
 from app.models.ordering import Order, SendConfirmation, SendDispatch
-from app.services.feeds.history import SHOWN, recent_runs
 from app.services.operations.dead_letters import order_numbers
 from app.services.operations.freshness import are_prices_fresh, were_records_rejected
 from app.services.operations.watched import is_the_audit_whole
@@ -79,13 +78,6 @@ def test_records_count_as_rejected_by_the_newest_run_alone(work: Work) -> None:
     assert were_records_rejected(work, "en").figure == "3"
     a_run(work, feed, SyncRunState.APPLIED)
     assert were_records_rejected(work, "en").is_good
-
-
-def test_the_newest_runs_come_first_and_only_some(work: Work) -> None:
-    feed = a_scheduled_feed(work)
-    for rejected in range(SHOWN + 3):
-        a_run(work, feed, SyncRunState.APPLIED, rejected=rejected)
-    assert [run.counts.rejected for run in recent_runs(work)] == [*range(SHOWN + 2, 2, -1)]
 
 
 def test_a_job_names_the_order_it_was_about(work: Work) -> None:
