@@ -239,6 +239,6 @@ AUDIT: Final = Room(
     empty=EmptyView(
         "scroll-text", "Nothing is noted yet", "Signing in is the first thing that is.", "", ""
     ),
-    letter="u",
+    letter="l",
     words="log trail history changes who did refused sign-ins",
 )
