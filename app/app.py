@@ -13,6 +13,7 @@ from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
 from app.db import bound_transactions
+from app.flag_cache import look_before_serving
 from app.integrations.rates import counting
 from app.pages import account, admin, basket, catalogue, mailbox, not_found, orders, product
 from app.telemetry import start_logging
@@ -56,6 +57,7 @@ app = rx.App(
 )
 app.add_middleware(Doorkeeper())
 guard_connections(app)
+app.register_lifespan_task(look_before_serving)
 app.register_lifespan_task(hub.listen)
 app.register_lifespan_task(keep_noting_refusals)
 app.register_lifespan_task(open_sessions.keep_looking)

@@ -17,6 +17,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import Misconfigured
+from app.flags import known_entries
 from app.setting_files import DEFAULT, Environment, LogLevel, setting_files, sources
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -121,7 +122,9 @@ class Settings(BaseSettings):
         None, description="Browser key for Google Maps. Empty: places are shown as a list."
     )
     feature_flags: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset(), description="Names of switched-on features, separated by commas."
+        frozenset(),
+        description="Feature flags that are set here and not on their page, separated by commas: "
+        "name (which is on), name=off or name=25%.",
     )
     log_level: LogLevel = Field(
         LogLevel.INFO, description="Least severe record written: debug, info, warning, error."
@@ -142,10 +145,8 @@ class Settings(BaseSettings):
 
     @field_validator("feature_flags", mode="before")
     @classmethod
-    def _split_flags(cls, value: object) -> object:
-        if isinstance(value, str):
-            return frozenset(part.strip() for part in value.split(",") if part.strip())
-        return value
+    def _known_flags(cls, value: object) -> object:
+        return known_entries(value) if isinstance(value, str) else value
 
     @field_validator("mail_from")
     @classmethod

@@ -9,6 +9,7 @@
     │   └── IllegalMove      409   a state that cannot follow from the present one
     ├── TooMany              429   more at once than anybody does by hand
     ├── Unavailable          503   an outside system does not answer; trying again may help
+    │   └── Held             503   an administrator has stopped this for now
     └── Misconfigured        500   a setting or an installation that cannot work
 
 Each carries one sentence for the person who caused it. Only the edges (state, API, command line,
@@ -92,6 +93,10 @@ class Unavailable(AppError):
     """An outside system did not answer as it should; a later try may succeed."""
 
     status = 503
+
+
+class Held(Unavailable):
+    """A kill switch is on: nothing was done, and it can be done when the switch is off."""
 
 
 class Misconfigured(AppError):

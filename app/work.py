@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import bindparam, func, insert, select
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app import db
-from app.errors import Unavailable
+from app.errors import Held, Unavailable
+from app.flag_cache import is_on, refuse_while
+from app.flags import READ_ONLY
 from app.integrations import live
 from app.models.columns import new_id, now
 from app.models.operations import DomainEvent, DomainEventRow, Job, JobCall
@@ -29,9 +33,16 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 R = TypeVar("R")
+UseCase = TypeVar("UseCase", bound="Callable[..., object]")
 
 # The relay listens here, so that a job starts when its transaction commits and not at a tick.
 JOBS_CHANNEL = "job_due"
+
+# While the kill switch `read-only` is on, Postgres itself refuses to write in a transaction that
+# began so: one rule for events, routes and commands, whatever permission they ask for.
+_REFUSE_TO_WRITE = text("SET TRANSACTION READ ONLY")
+_GOES_ON = "__goes_on__"
+_going_on: ContextVar[bool] = ContextVar("going_on", default=False)
 
 # Statements of every order are written once: building one takes longer than running it.
 # A notification is delivered at the commit, so it may be sent with the row it tells of.
@@ -157,16 +168,46 @@ class Work:
             live.announce(self._topics)
 
 
+def goes_on(use_case: UseCase) -> UseCase:
+    """Declare that a use case also writes while changes are paused: signing out, changing flags."""
+    setattr(use_case, _GOES_ON, True)
+    return use_case
+
+
+def refuse_while_paused(use_case: Callable[..., object]) -> None:
+    """Raise Held while changes are paused, unless `use_case` is declared to go on.
+
+    For what goes on itself and carries out other use cases.
+    """
+    if not getattr(use_case, _GOES_ON, False):
+        refuse_while(READ_ONLY)
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Let what is done in the block write also while changes are paused.
+
+    For what begins only while they are not, and has to be finished then: a job.
+    """
+    before = _going_on.set(True)
+    try:
+        yield
+    finally:
+        _going_on.reset(before)
+
+
 @contextmanager
 def open_work(*, read_only: bool = False, on: Connection | None = None) -> Iterator[Work]:
     """Open a unit of work: committed at the end of the block, rolled back when it raises.
 
     With `read_only` it may read from a replica and is never committed; `on` a dedicated connection
     it sees that connection's temporary tables. Raises Unavailable when the database cannot be
-    reached or has ended what took too long.
+    reached or has ended what took too long, and Held at the first change while changes are paused.
     """
     try:
         with db.open_session(read_only=read_only, on=on) as session:
+            if not (read_only or _going_on.get()) and is_on(READ_ONLY):
+                session.execute(_REFUSE_TO_WRITE)
             work = Work(session)
             yield work
             if read_only:
@@ -180,12 +221,17 @@ def open_work(*, read_only: bool = False, on: Connection | None = None) -> Itera
         if db.took_too_long(problem):
             sentence = "That took too long and was stopped; nothing was changed."
             raise Unavailable(sentence) from problem
+        if isinstance(problem.orig, ReadOnlySqlTransaction):
+            raise Held(READ_ONLY.refusal) from problem
         raise
     work.after_commit()
 
 
 def within(use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Run one use case in one unit of work of its own and return what it returns."""
+    if getattr(use_case, _GOES_ON, False):
+        with going_on(), open_work() as work:
+            return use_case(work, *args, **kwargs)
     with open_work() as work:
         return use_case(work, *args, **kwargs)
 

@@ -20,8 +20,9 @@ from sqlmodel import col
 from app.models.columns import now, stored
 from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobState
 from app.services.letters import LETTERS
+from app.work import goes_on
 from jobs.declared import Setback, Taken
-from jobs.lease_statements import ENDED, FINISH, GIVE_BACK, MARK_LOST, TAKE
+from jobs.lease_statements import ENDED, FINISH, GIVE_BACK, MARK_LOST, PUT_BACK, TAKE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
+# A job that is held is handed over again after this: the relay may hear of a kill switch a moment
+# later than the worker, and the two must not throw it to and fro.
+HELD_PAUSE = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +89,23 @@ def mark_lost(work: Work, job_ids: Sequence[UUID]) -> None:
     work.session.connection().execute(MARK_LOST, {"ids": job_ids})
 
 
-def give_back(work: Work, job_ids: Sequence[UUID]) -> None:
-    """Let jobs that nobody began be handed over again at once."""
-    work.session.connection().execute(GIVE_BACK, {"ids": job_ids})
+@goes_on
+def give_back(work: Work, job_ids: Sequence[UUID], *, wait: timedelta = timedelta(0)) -> None:
+    """Let jobs that nobody began be handed over again after `wait`."""
+    work.session.connection().execute(GIVE_BACK, {"ids": job_ids, "wait": wait})
+
+
+def put_back(work: Work, taken: Sequence[Taken]) -> None:
+    """Undo the taking of jobs that a kill switch held after it: no attempt is used up.
+
+    An attempt that outlived its lease stays as it is.
+    """
+    ours = {
+        "ids": [each.job_id for each in taken],
+        "numbers": [each.attempt for each in taken],
+        "wait": HELD_PAUSE,
+    }
+    work.session.connection().execute(PUT_BACK, ours)
 
 
 def _held(work: Work, taken: Taken) -> Job | None:

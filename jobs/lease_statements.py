@@ -8,10 +8,13 @@ from __future__ import annotations
 from sqlalchemy import (
     ARRAY,
     Integer,
+    Interval,
     Text,
     Uuid,
     bindparam,
+    case,
     column,
+    delete,
     func,
     insert,
     literal,
@@ -120,6 +123,25 @@ MARK_LOST = (
 GIVE_BACK = (
     update(Job)
     .where(_THESE, col(Job.state).in_((JobState.QUEUED, JobState.RETRYING)))
-    .values(relayed_at=None, due_at=func.now())
+    .values(relayed_at=None, due_at=func.now() + bindparam("wait", type_=Interval))
     .returning(func.pg_notify(JOBS_CHANNEL, ""))
+)
+_UNDONE = (
+    update(Job)
+    .where(
+        col(Job.id) == _OURS.c.id,
+        col(Job.attempts) == _OURS.c.attempt,
+        col(Job.state) == JobState.RUNNING,
+    )
+    .values(
+        state=case((col(Job.attempts) > 1, JobState.RETRYING), else_=JobState.QUEUED),
+        attempts=col(Job.attempts) - 1,
+        relayed_at=None,
+        due_at=func.now() + bindparam("wait", type_=Interval),
+    )
+    .returning(col(Job.id), _OURS.c.attempt)
+    .cte("undone")
+)
+PUT_BACK = delete(Attempt).where(
+    col(Attempt.job_id) == _UNDONE.c.id, col(Attempt.number) == _UNDONE.c.attempt
 )

@@ -23,8 +23,9 @@ from app import db
 from app.integrations import queue
 from app.integrations.queue import QueuedCall, RedisError
 from app.models.operations import Job, JobState, Queue
-from app.work import JOBS_CHANNEL, open_work
+from app.work import JOBS_CHANNEL, going_on, open_work
 from jobs.declared import MANY
+from jobs.held import is_held
 from jobs.lease import mark_lost
 from jobs.lease_statements import OPEN_STATES
 
@@ -79,12 +80,13 @@ class _Due:
 def hand_over(*, lease: timedelta = LEASE, batch: int = BATCH) -> int:
     """Hand at most `batch` due rows to each queue with room; return how many were due.
 
-    The rows stay locked until Redis has them, so that a worker that is quicker than the commit
-    waits for it. Raises RedisError or DBAPIError; then every row is as due as before.
+    A queue whose jobs a kill switch holds gets none. The rows stay locked until Redis has them, so
+    that a worker that is quicker than the commit waits for it. Raises RedisError or DBAPIError;
+    then every row is as due as before.
     """
     due = 0
-    lengths = queue.queue_lengths()
-    with open_work() as work:
+    lengths = queue.queue_lengths([name for name in Queue if not is_held(name)])
+    with going_on(), open_work() as work:
         for name, length in lengths.items():
             most = min(batch, (MOST_WAITING - length) * MANY)
             if most > 0:

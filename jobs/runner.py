@@ -29,9 +29,9 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.acting import service_acts
-from app.errors import AppError, Unavailable
+from app.errors import AppError, Held, Unavailable
 from app.integrations.redis import RedisError
-from app.work import open_work, within
+from app.work import going_on, open_work, within
 from jobs.declared import (
     MANY,
     CallT,
@@ -42,7 +42,8 @@ from jobs.declared import (
     Setback,
     Taken,
 )
-from jobs.lease import finish, give_up, take, try_again
+from jobs.held import is_held
+from jobs.lease import HELD_PAUSE, finish, give_back, give_up, put_back, take, try_again
 from jobs.lease_statements import GRACE_SECONDS
 from jobs.time_limit import TimeLimit
 
@@ -91,9 +92,14 @@ def job_of_many(
 
         @wraps(begin)
         def carry_out(*job_ids: str) -> tuple[str, ...]:
-            number = declared.at_once()
             service_acts("worker")
-            _carry_out(declared, [UUID(job_id) for job_id in job_ids[:number]])
+            # What has begun is finished, also where changes are paused meanwhile.
+            with going_on():
+                if is_held(call.queue):
+                    within(give_back, [UUID(job_id) for job_id in job_ids], wait=HELD_PAUSE)
+                    return ()
+                number = declared.at_once()
+                _carry_out(declared, [UUID(job_id) for job_id in job_ids[:number]])
             return job_ids[number:]
 
         return carry_out
@@ -207,9 +213,15 @@ def _conclude(
 
 
 def _set_back(declared: Declared[CallT], taken: Taken, problem: Exception) -> None:
-    """Record an attempt that did not succeed: tried again where that may help, else given up."""
+    """Record an attempt that did not succeed: tried again where that may help, else given up.
+
+    One that a kill switch held has not been an attempt at all.
+    """
     name, sentence = declared.call.job, _sentence(problem)
-    if isinstance(problem, RETRYABLE):
+    if isinstance(problem, Held):
+        log.info("%s %s waits: %s", name, taken.job_id, sentence)
+        within(put_back, [taken])
+    elif isinstance(problem, RETRYABLE):
         log.warning("%s %s: attempt %d: %s", name, taken.job_id, taken.attempt, sentence)
         within(try_again, declared, taken, sentence)
     else:

@@ -8,9 +8,13 @@ from threading import Event
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import Unavailable
+from app.flag_cache import is_on
+from app.flags import READ_ONLY
+from app.models.operations import Queue
 from app.services.feeds import fire_due_feeds
 from app.services.operations.schedule import declare, fire_due_jobs
 from app.work import within
+from jobs.held import is_held
 
 LOOK_EVERY_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 30.0
@@ -19,8 +23,14 @@ log = logging.getLogger(__name__)
 
 
 def fire_due() -> int:
-    """Queue everything that is due by schedule; return how many jobs that were."""
-    return within(fire_due_feeds) + within(fire_due_jobs)
+    """Queue everything that is due by schedule; return how many jobs that were.
+
+    What a kill switch holds stays due: what comes due meanwhile counts once when it is off.
+    """
+    if is_on(READ_ONLY):
+        return 0
+    feeds = 0 if is_held(Queue.FEEDS) else within(fire_due_feeds)
+    return feeds + within(fire_due_jobs)
 
 
 def run_schedule(stop: Event) -> None:

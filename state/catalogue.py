@@ -131,7 +131,7 @@ class CatalogueState(rx.State):
 
     async def _answer(self, query: CatalogueQuery) -> None:
         try:
-            result = await in_reading(search_catalogue, query=query)
+            result = await in_reading(search_catalogue, query=query, viewer=viewer())
         except AppError as problem:
             self._fail(problem.sentence)
         except Exception:

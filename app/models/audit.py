@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     SCHEDULE_RUN = "schedule.run"
     SCHEDULE_PAUSED = "schedule.paused"
     SCHEDULE_RESUMED = "schedule.resumed"
+    FLAG_CHANGED = "flag.changed"
     LIST_EXPORTED = "list.exported"
     REFUSED = "access.refused"
 

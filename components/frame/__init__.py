@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from components.frame.maintenance import maintenance_bar
 from components.frame.navigation import bottom_bar, side
 from components.frame.overlay import look
 from components.frame.palette import palette
@@ -62,6 +63,7 @@ def page(
         side(active=active),
         rx.el.div(
             top_bar(),
+            maintenance_bar(),
             rx.el.main(
                 rx.cond(
                     (SessionState.forbidden_path != "")

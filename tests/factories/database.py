@@ -11,7 +11,11 @@ from sqlmodel import SQLModel
 
 from app import db
 from app.config import settings
+from app.flag_cache import CHANNEL, rule_of
+from app.flags import FLAGS
+from app.models.flags import FeatureFlag
 from app.work import open_work
+from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +60,13 @@ def empty_database() -> None:
                         sql.SQL(", ").join(map(sql.Identifier, names))
                     )
                 )
+        if FeatureFlag.__tablename__ in names:
+            # A kill switch that the test before put on must not stop this one.
+            connection.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(CHANNEL)))
+            wait_until(
+                lambda: all(rule_of(flag) == flag.default_rule for flag in FLAGS.values()),
+                "the flags are as declared again",
+            )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from app.services.accounts.roles import effective_roles
 from app.services.accounts.sign_out import end_sessions_of
 from app.services.accounts.topics import PEOPLE, RIGHTS
 from app.services.audit import AuditAction, note
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,6 +61,7 @@ def change_roles(
     _note(work, AuditAction.PERSON_ROLES_CHANGED, person, before)
 
 
+@goes_on
 def block_person(work: Work, *, administrator: Viewer, person_id: UUID, reason: str) -> None:
     """Keep a person out: their sessions end now, and they cannot sign in until unblocked.
 

@@ -14,6 +14,7 @@ from app.models.accounts import Person, PersonSession
 from app.models.columns import now
 from app.services.accounts.roles import permissions_of
 from app.views.accounts import Viewer
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +83,7 @@ def named_by(token: str) -> ColumnElement[bool]:
     return or_(col(PersonSession.token_hash) == key, col(PersonSession.previous_token_hash) == key)
 
 
+@goes_on
 def who_is_asking(work: Work, *, token: str) -> Viewer | None:
     """Return the person whose running session `token` names, None for anything else."""
     if not is_token(token):
@@ -89,6 +91,7 @@ def who_is_asking(work: Work, *, token: str) -> Viewer | None:
     return next(iter(_running(work, _BY_TOKEN, digest(token))), None)
 
 
+@goes_on
 def holders_of(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]:
     """Return the people of those sessions, found by their tokens before, that still run."""
     found = _running(work, _BY_IDS, list(session_ids))

@@ -13,6 +13,7 @@ from app.config import settings
 from app.models.accounts import Person, PersonSession
 from app.models.columns import now
 from app.services.accounts.queries import digest, is_token
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -33,6 +34,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+@goes_on
 def rotate(work: Work, *, token: str) -> SignedIn | None:
     """Replace the token of a session that was given it when its person had other rights.
 

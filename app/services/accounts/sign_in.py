@@ -21,6 +21,7 @@ from app.services.accounts.roles import GROUP_PREFIX, effective_roles, roles_fro
 from app.services.accounts.rotation import SignedIn, new_token
 from app.services.accounts.topics import PEOPLE, SESSIONS, sessions_topic
 from app.services.audit import AuditAction
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from app.integrations.ports import Identity
@@ -38,6 +39,7 @@ class Browser:
     address: str = ""
 
 
+@goes_on
 def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) -> SignedIn:
     """Open a session for `identity` and end the one this browser had.
 

@@ -15,6 +15,7 @@ from app.services.accounts.noted import note_by_oneself, note_by_provider
 from app.services.accounts.queries import named_by
 from app.services.accounts.topics import RIGHTS, SESSIONS, sessions_topic
 from app.services.audit import AuditAction, note
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MAY_END_ANY: Final = Access(Permission.SESSION_END_ANY)
 
 
+@goes_on
 def sign_out(work: Work, *, token: str) -> str | None:
     """End the session of `token`, from this moment on and in every open page.
 
@@ -42,6 +44,7 @@ def sign_out(work: Work, *, token: str) -> str | None:
     return ended[0].id_token
 
 
+@goes_on
 def sign_out_everywhere(work: Work, *, person_id: UUID) -> int:
     """End every session of the person who asks. Returns how many there were."""
     number = end_sessions_of(work, person_id=person_id)
@@ -55,6 +58,7 @@ def end_sessions_of(work: Work, *, person_id: UUID) -> int:
     return len(_end(work, col(PersonSession.person_id) == person_id))
 
 
+@goes_on
 def sign_out_elsewhere(work: Work, *, viewer: Viewer, session_id: UUID) -> None:
     """End one of the person's own sessions.
 
@@ -67,6 +71,7 @@ def sign_out_elsewhere(work: Work, *, viewer: Viewer, session_id: UUID) -> None:
     _note_ended(work, person_id=viewer.person_id, number=1)
 
 
+@goes_on
 def end_session(work: Work, *, administrator: Viewer, session_id: UUID) -> None:
     """End anybody's session. Raises NotAllowed, and NotFound for one that has ended already."""
     _MAY_END_ANY.check(administrator)
@@ -76,12 +81,14 @@ def end_session(work: Work, *, administrator: Viewer, session_id: UUID) -> None:
     _note_ended(work, person_id=ended[0].person_id, number=1)
 
 
+@goes_on
 def end_all_sessions_of(work: Work, *, administrator: Viewer, person_id: UUID) -> int:
     """End every session of anybody. Returns how many there were. Raises NotAllowed."""
     _MAY_END_ANY.check(administrator)
     return sign_out_everywhere(work, person_id=person_id)
 
 
+@goes_on
 def sign_out_at_provider(work: Work, *, ended: EndedSession) -> int:
     """End the sessions of a sign-in that the provider has ended. Returns how many there were.
 

@@ -15,6 +15,7 @@ from app.acting import UNKNOWN, Actor, actor
 from app.models.audit import AuditAction
 from app.models.columns import now
 from app.services.audit.note import note_of
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +100,7 @@ def sign_in_failed(*, reason: str) -> None:
     _refusals.add(AuditAction.PERSON_SIGN_IN_FAILED, kind="sign-in", id="", reason=reason)
 
 
+@goes_on
 def note_refusals(work: Work) -> int:
     """Note what was refused since the last time; return how many entries that were."""
     taken = _refusals.take()

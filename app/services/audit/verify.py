@@ -14,7 +14,7 @@ from app.models.columns import now
 from app.services.audit.anchors import known_anchors
 from app.services.audit.chain import Examined, Link, examine
 from app.views.audit import Fault, Finding, VerificationView
-from app.work import within
+from app.work import goes_on, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,7 @@ def _examined(work: Work, anchors: Sequence[Anchor]) -> Examined:
         return examine(links, anchors)
 
 
+@goes_on
 def keep_verification(work: Work, *, result: VerificationView) -> None:
     """Keep what a verification came to, and say aloud where it is bad."""
     finding = result.finding

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 from sqlalchemy import func, literal_column, select, true
 
+from app.flag_cache import is_on
+from app.flags import CORRECTED_SEARCH
 from app.integrations.cache import read_through
 from app.services.catalogue.cursors import BrokenCursor, Cursor, open_cursor
 from app.services.catalogue.facets import count
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from app.services.catalogue.matching import Shape
+    from app.views.accounts import Viewer
     from app.views.catalogue_query import CatalogueQuery
     from app.work import Work
 
@@ -78,8 +81,10 @@ def begin(connection: Connection) -> Version:
     return Version(f"{newest:.6f}-{row.feeds}", row.oldest)
 
 
-def search_catalogue(work: Work, *, query: CatalogueQuery) -> SearchResult:
-    """Answer one question: a page of products, and how it can be narrowed.
+def search_catalogue(
+    work: Work, *, query: CatalogueQuery, viewer: Viewer | None = None
+) -> SearchResult:
+    """Answer one question of `viewer`: a page of products, and how it can be narrowed.
 
     The counts and the first page in the order that goes with them are kept in the cache until the
     next sync, `CACHED_FOR` at most; any other page is handed out by an index and kept nowhere. A
@@ -87,11 +92,12 @@ def search_catalogue(work: Work, *, query: CatalogueQuery) -> SearchResult:
     """
     connection = work.session.connection()
     version = begin(connection)
-    search = _Search(connection, query)
+    corrects = is_on(CORRECTED_SEARCH, viewer)
+    search = _Search(connection, query, corrects=corrects)
     cursor, problem = search.cursor()
     kept = query.narrowing()
     result = read_through(
-        f"catalogue:{version.mark}:{kept.render()}",
+        f"catalogue:{version.mark}:{'' if corrects else 'as-typed:'}{kept.render()}",
         lambda: _first(connection, replace(search.question, query=kept), version),
         kind=_RESULT,
         keep=CACHED_FOR,
@@ -117,15 +123,16 @@ def _first(connection: Connection, question: Question, version: Version) -> Sear
 class _Search:
     """One question on its way to an answer; what has to be looked up is looked up once."""
 
-    def __init__(self, connection: Connection, query: CatalogueQuery) -> None:
+    def __init__(self, connection: Connection, query: CatalogueQuery, *, corrects: bool) -> None:
         self._connection = connection
         self._query = query
+        self._corrects = corrects
 
     @cached_property
     def question(self) -> Question:
         """The question, understood."""
         query = self._query
-        wording = understand(self._connection, query.text)
+        wording = understand(self._connection, query.text, corrects=self._corrects)
         below, path = category_of(self._connection, query.category) if query.category else ((), ())
         currency = query.currency
         if currency is None and (query.has_price or query.order.by_price):

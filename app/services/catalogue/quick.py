@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Integer, select
 
+from app.flag_cache import is_on
+from app.flags import CORRECTED_SEARCH
 from app.services.catalogue.listing import summaries_of
 from app.services.catalogue.matching import PRODUCT, Question, conditions, given, rank_of
 from app.services.catalogue.queries import begin
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from app.services.catalogue.matching import Shape
+    from app.views.accounts import Viewer
     from app.views.catalogue import ProductSummary
     from app.work import Work
 
@@ -24,15 +27,18 @@ if TYPE_CHECKING:
 RANKED: Final = 1_000
 
 
-def quick_search(work: Work, *, text: str, at_most: int) -> tuple[ProductSummary, ...]:
-    """Return the products that match `text` best, at most so many.
+def quick_search(
+    work: Work, *, text: str, at_most: int, viewer: Viewer | None
+) -> tuple[ProductSummary, ...]:
+    """Return the products that match the `text` of `viewer` best, at most so many.
 
     How the transaction plans is set for searching from here on: ask other things before.
     """
     connection = work.session.connection()
     begin(connection)
     query = CatalogueQuery(text=text)
-    question = Question(query, understand(connection, query.text))
+    corrects = is_on(CORRECTED_SEARCH, viewer)
+    question = Question(query, understand(connection, query.text, corrects=corrects))
     ids: list[int]
     if not question.shape.has_words:
         ids = list(question.wording.exact_ids[:at_most])

@@ -94,15 +94,19 @@ LEFT JOIN LATERAL (
 """)
 
 
-def understand(connection: Connection, typed: str) -> Wording:
-    """Turn what somebody typed into what is searched, correcting words that nothing has."""
+def understand(connection: Connection, typed: str, *, corrects: bool) -> Wording:
+    """Turn what somebody typed into what is searched.
+
+    With `corrects` a word that nothing has becomes the one that looks most like it.
+    """
     if not typed:
         return Wording()
     found = connection.execute(
         _CUT, {"text": typed, "most": MAX_WORDS, "completions": COMPLETIONS}
     ).all()
     rows = [row for row in found if row.word is not None]
-    corrected = _correct(connection, [row for row in rows if _is_unknown(row)])
+    unknown = [row for row in rows if corrects and _is_unknown(row)]
+    corrected = _correct(connection, unknown)
     terms: list[str] = []
     for row in rows:
         nearest = corrected.get(row.word)

@@ -11,6 +11,7 @@ from app.models.columns import now
 from app.models.feeds import Authentication, Feed
 from app.services.audit import AuditAction, note
 from app.services.feeds.register import register_feed
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -136,6 +137,7 @@ _FEEDS: tuple[dict[str, Any], ...] = (
 DEMO_FEEDS = frozenset(str(feed["name"]) for feed in _FEEDS)
 
 
+@goes_on
 def seed_demo(work: Work, *, base_url: str) -> tuple[int, ...]:
     """Register the demo suppliers' feeds at `base_url`, due at once and then every 15 minutes.
 

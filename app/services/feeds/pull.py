@@ -18,12 +18,15 @@ from uuid import UUID
 import psycopg
 
 from app import db
-from app.errors import AppError, Unavailable
+from app.errors import AppError, Held, Unavailable
+from app.flag_cache import refuse_while
+from app.flags import READ_ONLY, STOP_SYNCS
 from app.integrations.feeds import FeedReader, Limits
 from app.services.feeds.apply import apply_run
 from app.services.feeds.queries import show_run
 from app.services.feeds.runs import (
     LOCK_CLASS,
+    cancel_run,
     check_running,
     fail_run,
     feed_of,
@@ -32,7 +35,7 @@ from app.services.feeds.runs import (
 )
 from app.services.feeds.source import access_of, source_of
 from app.services.feeds.staging import Staging, Tally
-from app.work import open_work, reading, within
+from app.work import going_on, open_work, reading, within
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -54,12 +57,13 @@ log = logging.getLogger(__name__)
 def pull_feed(*, run_id: UUID, limits: Limits | None = None) -> SyncRunView:
     """Carry out a sync run and return how it ended: applied, or failed with the reason.
 
-    A run that has ended is returned as it is. What goes wrong with the feed is written in the run
-    and not raised. Raises Unavailable while another process syncs the feed, and where the database
-    goes away; then the run stays open, and ends when it is tried again.
+    A run that has ended is returned as it is, one that a kill switch stops is cancelled. What goes
+    wrong with the feed is written in the run and not raised. Raises Unavailable while another
+    process syncs the feed, and where the database goes away; then the run stays open, and ends when
+    it is tried again.
     """
     feed_id = reading(feed_of, run_id=run_id)
-    with _locked(feed_id) as connection:
+    with going_on(), _locked(feed_id) as connection:
         started = within(start_run, run_id=run_id)
         if started is not None:
             _carry_out(connection, started, feed_id, limits)
@@ -94,6 +98,8 @@ def _carry_out(connection: Connection, run_id: UUID, feed_id: int, limits: Limit
     """Stage and apply; whatever goes wrong ends the run with its reason."""
     try:
         _stage_and_apply(connection, run_id, feed_id, limits)
+    except Held as stopped:
+        within(cancel_run, run_id=run_id, problem=stopped.sentence)
     except AppError as problem:
         within(fail_run, run_id=run_id, problem=problem.sentence)
     except psycopg.OperationalError as problem:
@@ -118,13 +124,14 @@ def _seldom_collected() -> Generator[None]:
         gc.set_threshold(*before)
 
 
-def _until_cancelled(pages: Iterable[PageT], run_id: UUID) -> Iterator[PageT]:
-    """Yield pages, looking between two of them whether somebody has ended the run meanwhile.
+def _until_stopped(pages: Iterable[PageT], run_id: UUID) -> Iterator[PageT]:
+    """Yield pages, looking between two of them whether they are still wanted.
 
-    Raises Conflict then.
+    Raises Held once a kill switch stops syncs, Conflict where somebody has ended the run meanwhile.
     """
     looked = monotonic()
     for page in pages:
+        refuse_while(STOP_SYNCS, READ_ONLY)
         yield page
         if monotonic() - looked > LOOK_EVERY_SECONDS:
             reading(check_running, run_id=run_id)
@@ -142,10 +149,11 @@ def _stage_and_apply(
         stores = staging.stores(reader.stores())
         products = reader.product_reader(stores=stores)
         staging.products(
-            _until_cancelled(reader.product_pages(), run_id),
+            _until_stopped(reader.product_pages(), run_id),
             products,
             same_mapping=products.fingerprint == feed.fingerprint,
         )
+    refuse_while(STOP_SYNCS, READ_ONLY)
     with open_work(on=connection) as work:
         counts = apply_run(
             work,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.flag_cache import refuse_while
+from app.flags import STOP_SYNCS
 from app.models.columns import stored
 from app.models.feeds import RunTrigger
 from app.services.audit import AuditAction, note
@@ -21,8 +23,10 @@ def request_sync(
 ) -> SyncRunView:
     """Ask for a sync of a feed; a run that waits or is under way already is the answer then.
 
-    With `queued` a worker carries it out, else the caller does (`pull_feed`). Raises NotFound.
+    With `queued` a worker carries it out, else the caller does (`pull_feed`). Raises NotFound,
+    and Held while syncs are stopped.
     """
+    refuse_while(STOP_SYNCS)
     feed = lock_feed(work, feed_id=feed_id)
     run = open_run(work, feed_id=stored(feed.id))
     if run is None:

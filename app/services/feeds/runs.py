@@ -141,9 +141,18 @@ def check_running(work: Work, *, run_id: UUID) -> None:
 
 def fail_run(work: Work, *, run_id: UUID, problem: str) -> None:
     """End a run that came to nothing. A run that has ended stays as it is."""
+    _end(work, run_id, SyncRunState.FAILED, problem)
+
+
+def cancel_run(work: Work, *, run_id: UUID, problem: str) -> None:
+    """End a run that somebody stopped. A run that has ended stays as it is."""
+    _end(work, run_id, SyncRunState.CANCELLED, problem)
+
+
+def _end(work: Work, run_id: UUID, to: SyncRunState, problem: str) -> None:
     run = lock_run(work, run_id=run_id)
     if run.state in OPEN_RUN_STATES:
-        move(run, SyncRunState.FAILED, problem=problem)
+        move(run, to, problem=problem)
         work.touch("feeds")
 
 

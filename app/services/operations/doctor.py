@@ -14,6 +14,8 @@ from sqlmodel import col
 from app import db
 from app.config import settings
 from app.errors import Misconfigured, Unavailable
+from app.flag_cache import is_on
+from app.flags import FLAGS
 from app.integrations.bucket import wait_until_ready
 from app.integrations.identity import identity_provider
 from app.integrations.mail import mail_service
@@ -21,6 +23,7 @@ from app.integrations.queue import RedisError, queue_lengths
 from app.integrations.redis import eviction_policy
 from app.models.columns import now
 from app.models.operations import DeadLetter, Job, JobState
+from app.services.flags import expired_flags
 from app.services.operations.health import Check, check_database, readiness
 
 if TYPE_CHECKING:
@@ -148,6 +151,16 @@ def _background() -> str:
     return f"nothing is late; {dead} dead letters wait for a person"
 
 
+def _flags() -> str:
+    names = ", ".join(f"{flag.name} ({flag.expires}, {flag.owner})" for flag in expired_flags())
+    if names:
+        raise Misconfigured(
+            f"These flags have expired: {names}. Take each out of the code, or give it a new date."
+        )
+    stopped = [flag.name for flag in FLAGS.values() if flag.refusal and is_on(flag)]
+    return f"{len(FLAGS)}, none expired; kill switches on: {', '.join(stopped) or 'none'}"
+
+
 CHECKS: Final = (
     Check("data folder", _data_folder, 5.0),
     Check("database", _database, 10.0),
@@ -158,4 +171,5 @@ CHECKS: Final = (
     Check("sign-in", _sign_in, 15.0),
     Check("mail", _mail, 15.0),
     Check("background work", _background, 10.0),
+    Check("feature flags", _flags, 10.0),
 )

@@ -16,6 +16,7 @@ from app.models.operations import Job, JobState, ScheduledJob
 from app.services.audit import note
 from app.services.feeds.times import next_due
 from app.services.operations.scheduled import SCHEDULED
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 TOPIC = "schedule"
 
 
+@goes_on
 def declare(work: Work, scheduled: Sequence[Scheduled] = SCHEDULED) -> None:
     """Write what has no row yet, due at its next moment, and follow a changed cron expression."""
     moment = now()

@@ -11,6 +11,8 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 from sqlmodel import col
 
 from app.errors import BadInput, Conflict, NotAllowed
+from app.flag_cache import is_on
+from app.flags import ORDER_CONFIRMATION
 from app.models.accounts import Permission
 from app.models.catalogue import PricePoint, Product
 from app.models.columns import new_id, stored
@@ -144,7 +146,7 @@ def place_order(
         note=note,
     )
     order.number = connection.execute(_ADD_ORDER, order.model_dump(exclude={"number"})).scalar()
-    _add_dispatches(work, order, items)
+    _add_dispatches(work, order, items, confirms=is_on(ORDER_CONFIRMATION, buyer))
     _say_placed(work, order, items, buyer)
     connection.execute(_EMPTY_BASKET, {"buyer": buyer.person_id})
     work.touch(f"basket:{buyer.person_id}")
@@ -180,8 +182,11 @@ def _destination(work: Work, person_id: UUID, ship_to: AddressForm | UUID) -> Ad
     return form
 
 
-def _add_dispatches(work: Work, order: Order, items: list[_Item]) -> None:
-    """Write one dispatch per supplier, its lines, and the jobs that mail them and the buyer."""
+def _add_dispatches(work: Work, order: Order, items: list[_Item], *, confirms: bool) -> None:
+    """Write one dispatch per supplier, its lines, and the jobs that mail them.
+
+    With `confirms` the buyer is mailed too.
+    """
     dispatches: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for supplier_id, group in groupby(items, key=lambda item: item.supplier_id):
@@ -191,7 +196,7 @@ def _add_dispatches(work: Work, order: Order, items: list[_Item]) -> None:
     job_ids = work.enqueue_all(
         [
             *(SendDispatch(dispatch_id=dispatch["id"], round=1) for dispatch in dispatches),
-            SendConfirmation(order_id=stored(order.id)),
+            *([SendConfirmation(order_id=stored(order.id))] if confirms else []),
         ]
     )
     for dispatch, job_id in zip(dispatches, job_ids, strict=False):

@@ -138,7 +138,7 @@ def _products(work: Work, viewer: Viewer | None, asked: str, locale: str) -> tup
             icon="box",
             href=f"/product/{product.id}",
         )
-        for product in quick_search(work, text=asked, at_most=AT_MOST)
+        for product in quick_search(work, text=asked, at_most=AT_MOST, viewer=viewer)
     )
 
 

@@ -12,6 +12,7 @@ from app.services.rooms.listing import read_rows
 from app.services.rooms.opening import allowed, room_for
 from app.services.rooms.room import Call
 from app.views.room_actions import ConfirmView, FieldView
+from app.work import goes_on, refuse_while_paused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,6 +106,7 @@ def _rows(
     return found
 
 
+@goes_on
 def carry_out(
     work: Work,
     *,
@@ -117,10 +119,11 @@ def carry_out(
 ) -> Outcome:
     """Do something to each of these rows; what stands against one does not keep it from others.
 
-    Raises as `action_for`, BadInput for words that are missing; with a single row what stood
-    against it is raised.
+    Raises as `action_for`, Held while changes are paused and the action does not go on, BadInput
+    for words that are missing; with a single row what stood against it is raised.
     """
     opened, wanted = action_for(viewer, room, action)
+    refuse_while_paused(wanted.carry_out)
     said = checked_values(work, wanted, values or {})
     why = checked_reason(wanted, reason)
     if wanted.general:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -54,9 +54,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the words of every search that reaches the service, in their order."""
     words: list[str] = []
 
-    def noted(work: Work, *, query: CatalogueQuery) -> SearchResult:
+    def noted(work: Work, *, query: CatalogueQuery, **given: Any) -> SearchResult:
         words.append(query.text)
-        return search_catalogue(work, query=query)
+        return search_catalogue(work, query=query, **given)
 
     monkeypatch.setattr(catalogue, "search_catalogue", noted)
     return words
