@@ -12,6 +12,7 @@ from app.errors import AppError, BadInput
 from app.models.accounts import Permission
 from app.services import rooms
 from app.views.room_actions import NO_CONFIRM, ConfirmView
+from app.views.room_query import RoomQuery
 from state.base import as_said, in_reading, in_work
 from state.guard import requires
 from state.rooms import RoomState
@@ -19,7 +20,10 @@ from state.session import signed_in
 
 
 class RoomActionState(rx.State):
-    """The question that is asked before an action; `field` names what `problem` is about."""
+    """The question that is asked before an action; `field` names what `problem` is about.
+
+    It is about the rows with `_keys`, or about every row that `_whole` asks for.
+    """
 
     is_asking: bool = False
     is_busy: bool = False
@@ -28,21 +32,29 @@ class RoomActionState(rx.State):
     field: str = ""
     _room: str = ""
     _keys: tuple[str, ...] = ()
+    _whole: RoomQuery | None = None
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)
     async def ask(
-        self, room: str, action: str, keys: list[str]
+        self,
+        room: str,
+        action: str,
+        keys: list[str],
+        whole: bool = False,  # noqa: FBT001, FBT002 - an event's payload
     ) -> AsyncGenerator[EventSpec | None, None]:
-        """Ask whether to do this to the rows with these keys."""
+        """Ask whether to do this to the rows with these keys, or to every row that matches."""
+        query = RoomQuery.parse(self.router.url.query) if whole else None
+        about: dict[str, Any] = {"viewer": signed_in(), "room": room, "action": action}
         try:
-            self.confirm = await in_reading(
-                rooms.ask_first, viewer=signed_in(), room=room, action=action, keys=tuple(keys)
-            )
+            if query is None:
+                self.confirm = await in_reading(rooms.ask_first, keys=tuple(keys), **about)
+            else:
+                self.confirm = await in_reading(rooms.ask_first_of_all, query=query, **about)
         except AppError as problem:
             yield rx.toast.error(as_said(problem.sentence))
             return
-        self._room, self._keys = room, tuple(keys)
+        self._room, self._keys, self._whole = room, tuple(keys), query
         self.problem, self.field, self.is_asking = "", "", True
 
     @rx.event
@@ -60,22 +72,29 @@ class RoomActionState(rx.State):
         self.is_busy, self.problem, self.field = True, "", ""
         yield None
         try:
-            outcome = await in_work(
-                rooms.carry_out,
-                viewer=signed_in(),
-                room=self._room,
-                action=self.confirm.action,
-                keys=self._keys,
-                reason=str(form.get("reason") or ""),
-                values={field.key: str(form.get(field.key) or "") for field in self.confirm.fields},
-            )
+            outcome = await self._carry_out(form)
         except AppError as problem:
             self.problem = problem.sentence
             self.field = problem.field if isinstance(problem, BadInput) else ""
         else:
             self.is_asking = False
+            listed = await self.get_state(RoomState)
+            listed.selected, listed.whole = [], False
             say = rx.toast.warning if outcome.refused else rx.toast.success
             yield say(as_said(outcome.sentence))
-            (await self.get_state(RoomState)).selected = []
         finally:
             self.is_busy = False
+
+    async def _carry_out(self, form: dict[str, Any]) -> rooms.Outcome:
+        about: dict[str, Any] = {
+            "viewer": signed_in(),
+            "room": self._room,
+            "action": self.confirm.action,
+            "reason": str(form.get("reason") or ""),
+            "values": {field.key: str(form.get(field.key) or "") for field in self.confirm.fields},
+        }
+        if self._whole is None:
+            return await in_work(rooms.carry_out, keys=self._keys, **about)
+        return await in_work(
+            rooms.carry_out_all, query=self._whole, confirmed=self.confirm.count, **about
+        )

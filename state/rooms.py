@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -62,13 +63,15 @@ class RoomState(rx.State):
     """The list of a room; what it shows stands in the address.
 
     `phase` is loading, shown, refused (the address asks what cannot be asked), forbidden, missing
-    or failed; `selected` are the keys of rows of this page.
+    or failed; `selected` are the keys of rows of this page, or `whole` says that it is every row
+    that matches.
     """
 
     phase: str = "loading"
     problem: str = ""
     page: RoomPage = NO_PAGE
     selected: list[str] = []  # noqa: RUF012 - Reflex copies the default for each visitor
+    whole: bool = False
 
     @rx.event(background=True)
     @requires(Permission.OPERATIONS_READ)
@@ -79,7 +82,7 @@ class RoomState(rx.State):
         async with self:
             if self.page.key != room:
                 self.page, self.phase = NO_PAGE, "loading"
-            self.selected = []
+            self._select()
         async with hub.watching(*rooms.topics_of(room)) as changes:
             async for _ in changes:
                 try:
@@ -93,12 +96,16 @@ class RoomState(rx.State):
                         async with self:
                             self.phase, self.page = "shown", page
                             kept = {row.key for row in page.rows}
-                            self.selected = [key for key in self.selected if key in kept]
+                            self._select([key for key in self.selected if key in kept])
 
     def _refuse(self, problem: AppError) -> None:
         """Show why there is no list; what was there before is not this person's to see any more."""
         self.phase, self.problem = phase_of(problem), problem.sentence
-        self.page, self.selected = NO_PAGE, []
+        self.page = NO_PAGE
+        self._select()
+
+    def _select(self, keys: Sequence[str] = (), *, whole: bool = False) -> None:
+        self.selected, self.whole = list(keys), whole
 
     def _asked(self) -> tuple[str, RoomQuery]:
         room, _ = asked_room(self.router.url.path)
@@ -123,19 +130,25 @@ class RoomState(rx.State):
     def toggle(self, key: str) -> None:
         """Select a row of this page, or leave it out again."""
         if key in self.selected:
-            self.selected = [each for each in self.selected if each != key]
+            self._select([each for each in self.selected if each != key])
         elif any(row.key == key for row in self.page.rows):
-            self.selected = [*self.selected, key]
+            self._select([*self.selected, key])
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)
     def toggle_page(self) -> None:
         """Select every row of this page, or none where all are."""
         keys = [row.key for row in self.page.rows]
-        self.selected = [] if len(self.selected) == len(keys) else keys
+        self._select(() if len(self.selected) == len(keys) else keys)
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    def select_whole(self) -> None:
+        """Select every row that matches, on whichever page it is."""
+        self._select([row.key for row in self.page.rows], whole=True)
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)
     def select_none(self) -> None:
         """Leave every row out."""
-        self.selected = []
+        self._select()

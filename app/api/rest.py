@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import auth, backchannel, health, media
+from app.api import auth, backchannel, exports, health, media
 from app.api.access import open_uncounted, refuse_undeclared
 from app.api.csrf import refuse_unprotected
 from app.api.errors import install_errors
@@ -22,6 +22,7 @@ def create_rest() -> FastAPI:
     rest.include_router(auth.router)
     rest.include_router(backchannel.router)
     rest.include_router(media.router)
+    rest.include_router(exports.router)
     install_errors(rest)
     refuse_undeclared(rest.routes)
     refuse_unprotected(rest.routes)

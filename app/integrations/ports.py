@@ -6,7 +6,7 @@ Both sides of a port pass the same contract tests (`tests/integration/â€¦/test_â
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from app.errors import AppError
 
@@ -39,6 +39,14 @@ class Bucket(Protocol):
 
     def get(self, key: str) -> StoredObject:
         """Return what is kept under `key`. Raises NotFound where there is nothing."""
+        ...
+
+    def put_file(self, key: str, file: IO[bytes], *, content_type: str) -> None:
+        """Keep what `file` holds from where it stands, of any length, under `key`."""
+        ...
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Yield what is kept under `key` piece by piece. Raises NotFound before the first one."""
         ...
 
     def exists(self, key: str) -> bool:

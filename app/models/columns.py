@@ -47,6 +47,14 @@ def new_id() -> UUID:
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 0b10 << 62 | random)
 
 
+def first_id_of(moment: datetime) -> UUID:
+    """Return the least id that a row of that moment can have: ids follow time, see `new_id`.
+
+    Raises ValueError for a moment before 1970.
+    """
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def _words(states: type[StrEnum]) -> list[str]:
     return [state.value for state in states]
 

@@ -94,6 +94,7 @@ class Job(SQLModel, table=True):
             postgresql_where=text("state IN ('queued', 'running', 'retrying')"),
         ),
         Index("ix_job_dead", "finished_at", postgresql_where=text("state = 'dead'")),
+        Index("ix_job_unfinished", "state", "id", postgresql_where=text("state <> 'done'")),
     )
 
     id: UUID | None = Field(

@@ -108,6 +108,7 @@ class Order(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("buyer_id", "request_key"),
         Index("ix_orders_buyer_number", "buyer_id", "number"),
+        Index("ix_orders_changed", "changed_at", "number"),
         trigrams("orders", "reference"),
     )
 
@@ -144,6 +145,7 @@ class Dispatch(SQLModel, table=True):
     __tablename__: Any = "dispatch"
     __table_args__ = (
         UniqueConstraint("order_id", "supplier_id"),
+        Index("ix_dispatch_changed", "changed_at", "id"),
         # Those that are not where they should be, which are few.
         Index(
             "ix_dispatch_open",

@@ -11,6 +11,7 @@ from components.rooms.room import room_list, room_row
 from components.ui import error_state, quiet
 from state.admin import AdminState
 from state.room_detail import RoomDetailState
+from state.room_tasks import RoomTasksState
 from state.rooms import RoomsState, RoomState
 
 
@@ -32,7 +33,7 @@ def admin() -> rx.Component:
 @rx.page(
     route="/admin/[room]",
     title=RoomsState.title,
-    on_load=loads(RoomsState.load, RoomState.watch),
+    on_load=loads(RoomsState.load, RoomState.watch, RoomTasksState.watch),
 )
 def room() -> rx.Component:
     """A room of the administration: its list."""
@@ -42,7 +43,7 @@ def room() -> rx.Component:
 @rx.page(
     route="/admin/[room]/[key]",
     title=RoomsState.title,
-    on_load=loads(RoomsState.load, RoomDetailState.watch),
+    on_load=loads(RoomsState.load, RoomDetailState.watch, RoomTasksState.watch),
 )
 def row() -> rx.Component:
     """One row of a room."""

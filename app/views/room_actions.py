@@ -47,3 +47,25 @@ NO_CONFIRM = ConfirmView(
     fields=(),
     takes_while=False,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """Something that is done with a list in the background; `href` is its file, "" for none yet.
+
+    `state` is waiting, running, done or failed; `words` say how far it is or what came of it.
+    """
+
+    id: str
+    title: str
+    state: str
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """The file of an export: its key in the bucket, and what it is called when it is saved."""
+
+    key: str
+    name: str

@@ -17,6 +17,7 @@ class CellView:
     `second` is a quieter line below; with a `tone` (neutral, info, good, warn, bad) the text is a
     badge with the `icon`, one of `components.ui.icon.NAMEABLE`; `href` makes it a link; `at` is a
     moment that stands in place of the text, written by the reader's clock; `mono` is for ids.
+    `download` says that the link leads to a file and not to a page.
     """
 
     text: str = ""
@@ -26,6 +27,7 @@ class CellView:
     href: str = ""
     at: datetime | None = None
     mono: bool = False
+    download: bool = False
 
 
 NOTHING = CellView()

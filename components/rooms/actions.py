@@ -38,7 +38,25 @@ def bulk_bar() -> rx.Component:
     return rx.cond(
         _SELECTED.length() > 0,
         rx.el.div(
-            rx.el.span(_SELECTED.length(), " selected", class_name="bulk-count"),
+            rx.el.span(
+                rx.cond(RoomState.whole, _PAGE.matches, _SELECTED.length().to(str)),
+                " selected",
+                class_name="bulk-count",
+                data_testid="bulk-count",
+            ),
+            rx.cond(
+                (_PAGE.count > _SELECTED.length())
+                & (_SELECTED.length() == rx.Var.create(_PAGE.rows).length())
+                & ~rx.Var.create(RoomState.whole),
+                button(
+                    "Select all ",
+                    _PAGE.matches,
+                    size="small",
+                    variant="quiet",
+                    on_click=RoomState.select_whole,
+                    data_testid="bulk-whole",
+                ),
+            ),
             rx.foreach(_PAGE.bulk, _bulk),
             icon_button("x", "Select none", size="small", on_click=RoomState.select_none),
             role="region",
@@ -54,7 +72,7 @@ def _bulk(action: ObjectVar[ActionView]) -> rx.Component:
         action.title,
         icon=action.icon,
         size="small",
-        on_click=RoomActionState.ask(_PAGE.key, action.key, RoomState.selected),
+        on_click=RoomActionState.ask(_PAGE.key, action.key, RoomState.selected, RoomState.whole),
         data_testid="bulk-action",
         data_action=action.key,
     )

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.rooms import CellView
-from components.ui import badge, classes, clock, either, text_link, two_lines
+from components.ui import badge, classes, clock, either, outside_link, text_link, two_lines
 
 
 def cell_words(cell: ObjectVar[CellView]) -> rx.Component:
@@ -24,5 +24,13 @@ def cell_words(cell: ObjectVar[CellView]) -> rx.Component:
 
 def cell_value(cell: ObjectVar[CellView]) -> rx.Component:
     """Return a cell as a table or a list of facts shows it."""
-    words = rx.cond(cell.href != "", text_link(cell_words(cell), href=cell.href), cell_words(cell))
+    words = rx.cond(
+        cell.href != "",
+        rx.cond(
+            cell.download,
+            outside_link(cell.text, href=cell.href, class_name="text-link"),
+            text_link(cell_words(cell), href=cell.href),
+        ),
+        cell_words(cell),
+    )
     return rx.cond(cell.second != "", two_lines(words, cell.second), words)

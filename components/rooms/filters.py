@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.rooms import ChoiceView, ColumnView, FilterView
+from components.rooms.tasks import export_button
 from components.ui import classes, either, icon, link, link_button, quiet
 from state.rooms import RoomState
 
@@ -22,7 +23,7 @@ def filter_bar() -> rx.Component:
             _PAGE.is_filtered,
             link_button("Show all", href=_PAGE.clear_href, size="small", variant="quiet", icon="x"),
         ),
-        rx.el.div(_how_many(), _columns(), class_name="room-tools"),
+        rx.el.div(_how_many(), _columns(), export_button(), class_name="room-tools"),
         class_name="room-bar",
         role="search",
         aria_label="Narrow the list",

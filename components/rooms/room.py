@@ -9,6 +9,7 @@ from components.rooms.detail import room_detail
 from components.rooms.filters import filter_bar
 from components.rooms.navigation import room_choice
 from components.rooms.table import room_table
+from components.rooms.tasks import task_notices
 from components.ui import (
     breadcrumbs,
     card,
@@ -29,6 +30,7 @@ def room_list() -> rx.Component:
     """Return a room's list with everything around it."""
     return rx.fragment(
         room_choice(),
+        task_notices(),
         page_head(RoomsState.title, actions=(general_actions(),), lead=_PAGE.lead),
         rx.match(
             RoomState.phase,
@@ -53,6 +55,7 @@ def room_list() -> rx.Component:
 def room_row() -> rx.Component:
     """Return one row of a room with everything around it."""
     return rx.fragment(
+        task_notices(),
         breadcrumbs((RoomsState.title, f"/admin/{RoomsState.here}"), (_row_title(), None)),
         rx.match(
             RoomDetailState.phase,

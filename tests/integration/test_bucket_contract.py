@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -30,6 +31,17 @@ def test_gives_back_what_was_put(a_bucket: Bucket, key: str) -> None:
     etag = a_bucket.put(key, content, content_type="image/png")
     stored = a_bucket.get(key)
     assert (stored.content, stored.content_type, stored.etag) == (content, "image/png", etag)
+
+
+def test_takes_and_gives_piece_by_piece_what_is_long(a_bucket: Bucket, key: str) -> None:
+    # Longer than what S3 takes in one part.
+    content = bytes(range(256)) * 4096 * 9
+    with SpooledTemporaryFile(max_size=1) as file:
+        file.write(content)
+        file.seek(0)
+        a_bucket.put_file(key, file, content_type="text/csv")
+    assert b"".join(a_bucket.chunks(key)) == content
+    assert a_bucket.get(key).content_type == "text/csv"
 
 
 def test_keeps_nothing_at_all_too(a_bucket: Bucket, key: str) -> None:
@@ -71,6 +83,8 @@ def test_knows_what_it_keeps(a_bucket: Bucket, key: str) -> None:
 def test_says_that_there_is_nothing(a_bucket: Bucket, key: str) -> None:
     with pytest.raises(NotFound, match="keeps nothing"):
         a_bucket.get(key)
+    with pytest.raises(NotFound, match="keeps nothing"):
+        a_bucket.chunks(key)
     a_bucket.delete(key)
 
 

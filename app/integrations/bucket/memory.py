@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from app.errors import NotFound
 from app.integrations.ports import StoredObject
@@ -31,6 +31,14 @@ class MemoryBucket:
             return self._kept[key]
         except KeyError:
             raise NotFound(f"The bucket keeps nothing under {key}.") from None
+
+    def put_file(self, key: str, file: IO[bytes], *, content_type: str) -> None:
+        """Keep what `file` holds under `key`."""
+        self.put(key, file.read(), content_type=content_type)
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Yield what is kept under `key`."""
+        return iter((self.get(key).content,))
 
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""

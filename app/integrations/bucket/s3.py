@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 from uuid import uuid4
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -29,6 +30,7 @@ CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 20
 ATTEMPTS: Final = 3
 CONNECTIONS: Final = 20
+CHUNK_BYTES: Final = 64 * 1024
 # The embedded service now and then takes this long for its first write.
 FIRST_WRITE_SECONDS: Final = 60.0
 TAKEN: Final = "PreconditionFailed"
@@ -57,6 +59,24 @@ class S3Bucket:
             answer = self._client.get_object(Bucket=self._name, Key=key)
             content = answer["Body"].read()
         return StoredObject(content, answer["ContentType"], answer["ETag"].strip('"'))
+
+    def put_file(self, key: str, file: IO[bytes], *, content_type: str) -> None:
+        """Keep what `file` holds under `key`, sent in parts where it is long."""
+        with _translated(key):
+            self._client.upload_fileobj(
+                file, self._name, key, ExtraArgs={"ContentType": content_type}
+            )
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Yield what is kept under `key` piece by piece."""
+        with _translated(key):
+            body = self._client.get_object(Bucket=self._name, Key=key)["Body"]
+
+        def read() -> Iterator[bytes]:
+            with _translated(key):
+                yield from body.iter_chunks(CHUNK_BYTES)
+
+        return read()
 
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
@@ -123,7 +143,7 @@ def _translated(key: str) -> Iterator[None]:
         if code in MISSING:
             raise NotFound(f"The bucket keeps nothing under {key}.") from None
         raise Unavailable(f"The bucket refused: {code or 'no reason given'}.") from problem
-    except BotoCoreError as problem:
+    except (BotoCoreError, Boto3Error) as problem:
         raise Unavailable(f"The bucket does not answer ({type(problem).__name__}).") from problem
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from app.models.audit import AnchorAudit, VerifyAudit
 from app.models.operations import CleanUp, JobCall
+from app.models.rooms import RemoveExports
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,11 @@ SCHEDULED: Final = (
         "20 3 * * *",
         CleanUp,
         "Deletes jobs, sync runs and sessions that ended long ago.",
+    ),
+    Scheduled(
+        "remove-exports",
+        "40 * * * *",
+        RemoveExports,
+        "Deletes the files of exports a week after they were asked for.",
     ),
 )

@@ -7,9 +7,8 @@ the audit log. They are what happened; jobs and sessions are only how.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import aliased
@@ -17,13 +16,14 @@ from sqlmodel import col
 
 from app.config import settings
 from app.models.accounts import PersonSession
-from app.models.columns import now
+from app.models.columns import first_id_of, now
 from app.models.feeds import FeedTick, SyncRun
 from app.models.operations import DeadLetter, Job, JobState
 from app.work import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from sqlalchemy import Select
 
@@ -66,7 +66,7 @@ def _jobs(work: Work) -> int:
     old = (
         select(col(Job.id))
         .where(
-            col(Job.id) < _first_id_of(now() - JOBS_KEPT),
+            col(Job.id) < first_id_of(now() - JOBS_KEPT),
             or_(
                 col(Job.state) == JobState.DONE,
                 (col(Job.state) == JobState.DEAD) & settled,
@@ -84,7 +84,7 @@ def _runs(work: Work) -> int:
     old = (
         select(col(SyncRun.id))
         .where(
-            col(SyncRun.id) < _first_id_of(now() - RUNS_KEPT),
+            col(SyncRun.id) < first_id_of(now() - RUNS_KEPT),
             col(SyncRun.finished_at) < now() - RUNS_KEPT,
             exists().where(
                 col(newer.feed_id) == col(SyncRun.feed_id), col(newer.id) > col(SyncRun.id)
@@ -120,11 +120,6 @@ def _delete(
     batch = old.limit(BATCH).with_for_update(skip_locked=True, of=table).cte("batch")
     gone = delete(table).where(col(table.id).in_(select(batch.c.id))).returning(col(table.id))
     return len(work.session.scalars(gone).all())
-
-
-def _first_id_of(moment: datetime) -> UUID:
-    """Return the least id that a row of that moment can have: ids follow time, see `new_id`."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 _BATCHES: Final = {"jobs": _jobs, "sync runs": _runs, "ticks": _ticks, "sessions": _sessions}

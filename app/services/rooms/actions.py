@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError, BadInput, Conflict, NotAllowed, NotFound
 from app.services.rooms.asking import choices_of
-from app.services.rooms.listing import read_rows
 from app.services.rooms.opening import allowed, room_for
 from app.services.rooms.room import Call
+from app.services.rooms.rows import read_rows
 from app.views.room_actions import ConfirmView, FieldView
 from app.work import goes_on, refuse_while_paused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from app.services.rooms.listing import Found
     from app.services.rooms.room import Action, Field, Room
+    from app.services.rooms.rows import Found
     from app.views.accounts import Viewer
     from app.work import Work
 
@@ -29,11 +29,15 @@ MOST_COMPLAINTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an action: rows done and rows that something stood against, in one sentence."""
+    """What came of an action: rows done and rows that something stood against, in one sentence.
+
+    `complaint` says only what stood against them.
+    """
 
     done: int
     refused: int
     sentence: str
+    complaint: str = ""
 
 
 def action_for(viewer: Viewer, room: str, action: str) -> tuple[Room, Action]:
@@ -144,19 +148,20 @@ def carry_out(
             if len(keys) == 1:
                 raise
             complaints[problem.sentence] += 1
-    return Outcome(done, complaints.total(), outcome_sentence(wanted, done, complaints))
+    complaint = _told(complaints)
+    parts = [wanted.did(done)] if done or not complaint else []
+    sentence = " ".join([*parts, complaint] if complaint else parts)
+    return Outcome(done, complaints.total(), sentence, complaint)
 
 
-def outcome_sentence(action: Action, done: int, complaints: Counter[str]) -> str:
-    """Return what came of an action on several rows."""
-    parts = [action.did(done)] if done or not complaints else []
-    if refused := complaints.total():
-        parts.append(f"{refused:,} could not be done:")
-        told = complaints.most_common(MOST_COMPLAINTS)
-        parts += [f"{text} ({number:,})" if number > 1 else text for text, number in told]
-        if len(complaints) > len(told):
-            parts.append("And more.")
-    return " ".join(parts)
+def _told(complaints: Counter[str]) -> str:
+    """Return what stood against rows, the most frequent first, "" where nothing did."""
+    if not complaints:
+        return ""
+    told = complaints.most_common(MOST_COMPLAINTS)
+    parts = [f"{text} ({number:,})" if number > 1 else text for text, number in told]
+    rest = ["And more."] if len(complaints) > len(told) else []
+    return " ".join([f"{complaints.total():,} could not be done:", *parts, *rest])
 
 
 def checked_reason(action: Action, reason: str) -> str:

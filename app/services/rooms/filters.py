@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.errors import BadInput
-from app.models.columns import now
+from app.models.columns import first_id_of, now
 from app.services.rooms.cells import AnyRow
 from app.services.rooms.room import Choices, Filter
 from app.views.rooms import ChoiceView
@@ -67,13 +68,28 @@ def since(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
     return Filter(key, title, "time", lambda value: within_time(column, value), spans)
 
 
+def since_id(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
+    """Return the same for a column of UUIDs of version 7, which follow time."""
+    return replace(since(key, title, column), where=partial(_between, column, first_id_of))
+
+
 def within_time(column: SQLColumnExpression[Any], value: str) -> ColumnElement[bool]:
     """Return the condition that `column` lies in the span or on the day. Raises BadInput."""
+    return _between(column, _itself, value)
+
+
+def _itself(at: datetime) -> datetime:
+    return at
+
+
+def _between(
+    column: SQLColumnExpression[Any], as_kept: Callable[[datetime], Any], value: str
+) -> ColumnElement[bool]:
     if value in SPANS:
-        return column >= now() - SPANS[value][1]
+        return column >= as_kept(now() - SPANS[value][1])
     try:
-        day = datetime.combine(datetime.strptime(value, "%Y-%m-%d").date(), time.min, UTC)  # noqa: DTZ007 - the zone is given with the day
-        return (column >= day) & (column < day + timedelta(days=1))
+        day = datetime.combine(date.fromisoformat(value), time.min, UTC)
+        return (column >= as_kept(day)) & (column < as_kept(day + timedelta(days=1)))
     except (ValueError, OverflowError):
         raise BadInput(f"“{value[:40]}” is no day; write it as 2026-11-20.") from None
 

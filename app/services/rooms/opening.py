@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from app.errors import BadInput, NotAllowed, NotFound
 from app.models.accounts import Permission
 from app.services.rooms.asking import any_value, choices_of, filter_value, sorted_by
-from app.services.rooms.listing import COUNTED, count_rows, read_page, read_rows
+from app.services.rooms.listing import read_page
 from app.services.rooms.registry import ROOMS
 from app.services.rooms.room import Group
+from app.services.rooms.rows import COUNTED, count_rows, read_rows
 from app.views.formatting import capped
 from app.views.palette import PlaceGroup, PlaceView
 from app.views.room_query import RoomQuery, detail_address
@@ -25,8 +26,8 @@ from app.views.rooms import (
 )
 
 if TYPE_CHECKING:
-    from app.services.rooms.listing import Found
     from app.services.rooms.room import Action, Column, Room
+    from app.services.rooms.rows import Found
     from app.views.accounts import Viewer
     from app.work import Work
 

@@ -7,6 +7,7 @@ from typing import Final
 from app.services.rooms.declared.audit import AUDIT
 from app.services.rooms.declared.dead_letters import DEAD_LETTERS
 from app.services.rooms.declared.dispatches import DISPATCHES
+from app.services.rooms.declared.exports import EXPORTS
 from app.services.rooms.declared.feeds import FEEDS
 from app.services.rooms.declared.health import HEALTH
 from app.services.rooms.declared.jobs import JOBS
@@ -29,6 +30,7 @@ _ROOMS: Final = (
     JOBS,
     SCHEDULE,
     AUDIT,
+    EXPORTS,
     SETTINGS,
     HEALTH,
 )

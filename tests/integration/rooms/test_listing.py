@@ -15,7 +15,8 @@ from app.models.accounts import Role
 from app.models.columns import now
 from app.models.operations import Job, JobState, Queue
 from app.services.rooms.declared.jobs import JOBS
-from app.services.rooms.listing import COUNTED, count_rows, read_page, read_rows
+from app.services.rooms.listing import read_page
+from app.services.rooms.rows import COUNTED, count_rows, read_rows
 from app.views.room_query import RoomQuery
 from tests.factories.ordering import a_viewer
 

@@ -1,0 +1,36 @@
+"""The files of exported lists, for whoever asked for them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from app.api.access import allow
+from app.integrations.bucket import configured_bucket
+from app.models.accounts import Permission
+from app.services import rooms
+from app.services.rooms.export import CONTENT_TYPE
+from app.views.accounts import Viewer
+from app.work import reading
+
+# Nobody else's browser, and no proxy, keeps what somebody took out.
+HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+router = APIRouter(prefix="/exports")
+
+
+# A plain function: it waits for the database and the bucket.
+@router.get("/{task_id}")
+def exported_list(
+    task_id: UUID, person: Annotated[Viewer, allow(Permission.LIST_EXPORT)]
+) -> StreamingResponse:
+    """Return the file of an export to whoever asked for it, while it is kept."""
+    file = reading(rooms.exported_file, viewer=person, task_id=task_id)
+    return StreamingResponse(
+        configured_bucket().chunks(file.key),
+        media_type=CONTENT_TYPE,
+        headers={**HEADERS, "Content-Disposition": f'attachment; filename="{file.name}"'},
+    )
