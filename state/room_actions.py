@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import reflex as rx
@@ -36,26 +36,27 @@ class RoomActionState(rx.State):
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)
-    async def ask(
-        self,
-        room: str,
-        action: str,
-        keys: list[str],
-        whole: bool = False,  # noqa: FBT001, FBT002 - an event's payload
-    ) -> AsyncGenerator[EventSpec | None, None]:
-        """Ask whether to do this to the rows with these keys, or to every row that matches."""
-        query = RoomQuery.parse(self.router.url.query) if whole else None
-        about: dict[str, Any] = {"viewer": signed_in(), "room": room, "action": action}
+    async def ask(self, room: str, action: str, keys: list[str]) -> EventSpec | None:
+        """Ask whether to do this to the rows with these keys."""
+        self._room, self._keys, self._whole = room, tuple(keys), None
+        return await self._ask(rooms.ask_first, action=action, keys=self._keys)
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    async def ask_of_whole(self, room: str, action: str) -> EventSpec | None:
+        """Ask whether to do this to every row that the address asks for."""
+        query = RoomQuery.parse(self.router.url.query)
+        self._room, self._keys, self._whole = room, (), query
+        return await self._ask(rooms.ask_first_of_all, action=action, query=query)
+
+    async def _ask(self, question: Callable[..., ConfirmView], **about: Any) -> EventSpec | None:  # noqa: ANN401 - what the question takes
+        self.is_asking = False
         try:
-            if query is None:
-                self.confirm = await in_reading(rooms.ask_first, keys=tuple(keys), **about)
-            else:
-                self.confirm = await in_reading(rooms.ask_first_of_all, query=query, **about)
+            self.confirm = await in_reading(question, viewer=signed_in(), room=self._room, **about)
         except AppError as problem:
-            yield rx.toast.error(as_said(problem.sentence))
-            return
-        self._room, self._keys, self._whole = room, tuple(keys), query
+            return rx.toast.error(as_said(problem.sentence))
         self.problem, self.field, self.is_asking = "", "", True
+        return None
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)

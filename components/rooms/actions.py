@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import reflex as rx
 from reflex.vars import ObjectVar
@@ -68,13 +68,20 @@ def bulk_bar() -> rx.Component:
 
 
 def _bulk(action: ObjectVar[ActionView]) -> rx.Component:
-    return button(
-        action.title,
-        icon=action.icon,
-        size="small",
-        on_click=RoomActionState.ask(_PAGE.key, action.key, RoomState.selected, RoomState.whole),
-        data_testid="bulk-action",
-        data_action=action.key,
+    def acting(pressed: Any) -> rx.Component:
+        return button(
+            action.title,
+            icon=action.icon,
+            size="small",
+            on_click=pressed,
+            data_testid="bulk-action",
+            data_action=action.key,
+        )
+
+    return rx.cond(
+        RoomState.whole,
+        acting(RoomActionState.ask_of_whole(_PAGE.key, action.key)),
+        acting(RoomActionState.ask(_PAGE.key, action.key, RoomState.selected)),
     )
 
 
