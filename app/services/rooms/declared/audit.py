@@ -11,7 +11,7 @@ from app.acting import ActorKind
 from app.models.accounts import Permission
 from app.models.audit import AuditAction, AuditEntry
 from app.services.rooms.cells import AnyRow, pretty
-from app.services.rooms.filters import containing, since, words_of
+from app.services.rooms.filters import since, words_of
 from app.services.rooms.room import Choices, Column, Filter, Group, Room, Table
 from app.views.room_query import detail_address
 from app.views.rooms import (
@@ -231,7 +231,6 @@ AUDIT: Final = Room(
         _exactly("actor", "Who (id)", col(AuditEntry.actor_id)),
         _exactly("subject", "What to (id)", col(AuditEntry.subject_id)),
         _exactly("trace", "Trace", col(AuditEntry.trace_id)),
-        containing("from", "From", col(AuditEntry.address)),
     ),
     search=_search,
     search_hint="Who or what to",

@@ -53,9 +53,7 @@ def _outcome(row: ScheduleRow, viewer: Viewer) -> CellView:
 def _next(row: ScheduleRow, _viewer: Viewer) -> CellView:
     if row.paused_at is None:
         return moment(row.due_at, "not declared yet")
-    by = f" by {row.paused_by}" if row.paused_by else ""
-    since = f"since {row.paused_at:%Y-%m-%d}{by}"
-    return CellView("Paused", second=since, tone="warn", icon="pause")
+    return CellView("Paused", tone="warn", icon="pause")
 
 
 def _run_now(work: Work, call: Call) -> None:
@@ -94,7 +92,14 @@ SCHEDULE: Final = Room(
     name=lambda row: row.name,
     columns=(
         Column("name", "What", _name, sort=lambda row: row.name, exported=lambda row: row.name),
-        Column("when", "When", lambda row, _: CellView(row.when, second=row.cron), wide_only=True),
+        Column("when", "When", lambda row, _: row.when, wide_only=True),
+        Column(
+            "cron",
+            "Cron expression",
+            lambda row, _: CellView(row.cron, mono=True),
+            wide_only=True,
+            hidden=True,
+        ),
         Column(
             "last",
             "Last run",
@@ -105,6 +110,7 @@ SCHEDULE: Final = Room(
         ),
         Column("outcome", "What came of it", _outcome),
         Column("next", "Next run", _next, sort=lambda row: row.due_at, figures=True),
+        Column("paused", "Paused by", lambda row, _: row.paused_by, wide_only=True, hidden=True),
     ),
     sort="next",
     filters=(

@@ -14,7 +14,7 @@ from app.models.columns import now
 from app.services import accounts
 from app.services.accounts.sessions import device
 from app.services.rooms.cells import AnyRow
-from app.services.rooms.filters import containing, counted, since
+from app.services.rooms.filters import counted, since
 from app.services.rooms.room import Action, Column, Group, Room, Table
 from app.views.room_query import detail_address
 from app.views.rooms import CellView, EmptyView, SectionView
@@ -153,10 +153,7 @@ SESSIONS: Final = Room(
         ),
     ),
     sort="-opened",
-    filters=(
-        containing("address", "Address", col(PersonSession.address)),
-        since("when", "Last used", col(PersonSession.seen_at)),
-    ),
+    filters=(since("when", "Last used", col(PersonSession.seen_at)),),
     search=_search,
     search_hint="Name, e-mail or address",
     actions=(

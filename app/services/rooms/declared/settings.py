@@ -30,7 +30,9 @@ def _value(row: SettingRow, _viewer: Viewer) -> CellView:
 
 
 def _source(row: SettingRow, _viewer: Viewer) -> CellView:
-    return CellView(row.source, tone="neutral" if row.source == DEFAULT else "info", icon="dot")
+    if row.source == DEFAULT:
+        return CellView(row.source)
+    return CellView(row.source, tone="info", icon="pencil")
 
 
 def _sources(_work: Work) -> Choices:
