@@ -67,6 +67,10 @@ GO_ON = {
     "app.services.flags.change.change_flag",
     "app.services.operations.schedule.declare",
     "app.services.rooms.actions.carry_out",
+    "app.services.rooms.declared.people_actions._block",
+    "app.services.rooms.declared.people_actions._sign_out",
+    "app.services.rooms.declared.sessions._end",
+    "app.services.rooms.declared.sessions._end_all",
     "jobs.lease.give_back",
     "jobs.worker._bury_untaken",
 }

@@ -11,6 +11,7 @@ from app.services.rooms.cells import AnyRow
 from app.services.rooms.filters import counted
 from app.services.rooms.room import Action, Field
 from app.views.rooms import ChoiceView
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from app.services.rooms.room import Call
@@ -51,6 +52,7 @@ def _change_roles(work: Work, call: Call) -> None:
     )
 
 
+@goes_on
 def _block(work: Work, call: Call) -> None:
     accounts.block_person(
         work, administrator=call.viewer, person_id=UUID(call.key), reason=call.reason
@@ -61,6 +63,7 @@ def _unblock(work: Work, call: Call) -> None:
     accounts.unblock_person(work, administrator=call.viewer, person_id=UUID(call.key))
 
 
+@goes_on
 def _sign_out(work: Work, call: Call) -> None:
     accounts.end_all_sessions_of(work, administrator=call.viewer, person_id=UUID(call.key))
 

@@ -18,6 +18,7 @@ from app.services.rooms.filters import counted, since
 from app.services.rooms.room import Action, Column, Group, Room, Table
 from app.views.room_query import detail_address
 from app.views.rooms import CellView, EmptyView, SectionView
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +69,12 @@ def _device(row: Any, viewer: Viewer) -> CellView:  # noqa: ANN401 - a session, 
     )
 
 
+@goes_on
 def _end(work: Work, call: Call) -> None:
     accounts.end_session(work, administrator=call.viewer, session_id=UUID(call.key))
 
 
+@goes_on
 def _end_all(work: Work, call: Call) -> None:
     """End every session of the person whose session was chosen."""
     query = select(col(PersonSession.person_id)).where(col(PersonSession.id) == UUID(call.key))
