@@ -34,9 +34,9 @@ from bench.open_tab import ROOT, OpenTab
 from bench.row import Row, compared
 from state.connections import LEFT_SECONDS, LOOK_EVERY_SECONDS
 from state.order import OrderPageState
-from tests.e2e.conftest import Site
 from tests.e2e.processes import pid_of
 from tests.factories.ordering import ADDRESS
+from tests.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
