@@ -43,6 +43,7 @@ BENCHES = {
     "sync": "services",
     "search": "services",
     "ordering": "services",
+    "guard": "services",
     "live": "up",
     "browser": "up",
     "first_load": "up",

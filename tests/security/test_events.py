@@ -1,0 +1,237 @@
+"""Every event of every page, as everybody who may not, with everything that does not belong there.
+
+The events are those the program registers: one that is added is walked by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+import pytest
+from reflex_base.registry import RegistrationContext
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.models.accounts import ROLE_PERMISSIONS, Person, Role
+from app.models.columns import now
+from app.services import accounts
+from app.services.rooms.registry import ROOMS
+from app.work import open_work, within
+from state.doorkeeper import FRAMEWORK
+from state.guard import declared_access
+from state.room_actions import RoomActionState
+from tests.security.payloads import payloads
+from tests.security.raw import PATIENCE_SECONDS, Raw
+from tests.security.scene import Walker, digest, signed_in, wait_until_quiet
+from tests.security.tally import tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.security.scene import Owner
+    from tests.site import Site
+
+# A page that loads nothing which could be refused in its place.
+NOWHERE = "/nowhere"
+ACT, ASK = (f"{RoomActionState.get_full_name()}.{name}" for name in ("act", "ask"))
+
+
+def everything() -> dict[str, object]:
+    """Return every event the program registers, with its handler."""
+    import app.app  # noqa: F401, PLC0415 - registers every page and state
+
+    return {
+        name: registered.handler.fn
+        for name, registered in sorted(RegistrationContext.get().event_handlers.items())
+    }
+
+
+@pytest.fixture(scope="module")
+def walkers(inside: Site) -> list[Walker]:
+    """Have nobody, and people with and without rights, two of whom will lose theirs."""
+    assert inside
+    found = [Walker("nobody", "", None)]
+    for name, group in (
+        ("buyer", "buyer"),
+        ("operator", "operator"),
+        ("nothing", "buyer"),
+        ("blocked", "admin"),
+        ("signed out", "admin"),
+    ):
+        cookie, viewer = signed_in(name.replace(" ", "-"), group)
+        found.append(Walker(name, cookie, viewer))
+    return found
+
+
+def may(walker: Walker, event: str) -> bool:
+    """Tell whether the rule of an event admits somebody."""
+    access = declared_access(event)
+    if walker.name in {"blocked", "signed out"}:
+        return False
+    if access is None:
+        return event in FRAMEWORK
+    if access.permission is None:
+        return True
+    granted = {
+        "buyer": ROLE_PERMISSIONS[Role.BUYER],
+        "operator": ROLE_PERMISSIONS[Role.OPERATOR],
+    }.get(walker.name, frozenset())
+    return access.permission in granted
+
+
+def is_whole(payload: object) -> bool:
+    """Tell whether a payload arrives as an event at all: a dict, and JSON as others know it."""
+    if not isinstance(payload, dict):
+        return False
+    return "NaN" not in json.dumps(payload)
+
+
+def take_rights(walker: Walker) -> None:
+    """Let somebody lose their rights while their page is open."""
+    if walker.viewer is None:
+        return
+    if walker.name == "signed out":
+        within(accounts.sign_out_everywhere, person_id=walker.viewer.person_id)
+    lost: dict[str, dict[str, object]] = {
+        "nothing": {"roles": []},
+        "blocked": {"blocked_at": now()},
+    }
+    if walker.name in lost:
+        with open_work() as work:
+            of_them = update(Person).where(col(Person.id) == walker.viewer.person_id)
+            work.session.execute(of_them.values(lost[walker.name]))
+            work.touch(accounts.RIGHTS)
+
+
+async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:
+    """Send everything as `walker`; return what was sent back."""
+    tab = await Raw(port, cookie=walker.cookie).open(NOWHERE)
+    await asyncio.to_thread(take_rights, walker)
+    ids = (*owner.ids, owner.canary[:10])
+    wanted = 0
+    for event, handler in everything().items():
+        if walker.name == "operator" and may(walker, event):
+            # Theirs to use: with what they may do there, the rooms below are about.
+            continue
+        access = declared_access(event)
+        if access is not None and access.open_locally:
+            # Everybody may, where this program runs; the last test here names them.
+            continue
+        before = tab.refusals
+        sent = list(payloads(handler, owner.numbers, ids))  # pyright: ignore[reportArgumentType] - a handler is a function
+        for payload in sent:
+            tab.emit(event, payload, NOWHERE)
+        if may(walker, event):
+            await tab.settle()
+        else:
+            whole = sum(is_whole(payload) for payload in sent)
+            await tab.refused(before + whole)
+            wanted += whole
+        for path in paths(owner):
+            tab.emit(event, {}, path)
+    await walk_rooms(tab, walker, owner)
+    if walker.name not in {"blocked", "signed out"}:
+        await tab.settle()
+    await tab.close()
+    tally.tried += tab.sent
+    tally.refused += tab.refusals
+    assert tab.refusals >= wanted > 100
+    return tab.heard
+
+
+def paths(owner: Owner) -> Iterator[str]:
+    """Yield pages that show what belongs to somebody."""
+    yield from (f"/orders/{owner.order}", "/orders?all=1", "/basket", "/account/sessions")
+    yield "/admin"
+    for room in ROOMS:
+        yield f"/admin/{room}"
+        yield f"/admin/{room}/{owner.ids[-1]}"
+
+
+async def walk_rooms(tab: Raw, walker: Walker, owner: Owner) -> None:
+    """Ask for every action of every room that `walker` may not carry out, and for some more."""
+    for room in ROOMS.values():
+        for action in room.actions:
+            operator = ROLE_PERMISSIONS[Role.OPERATOR]
+            if walker.name == "operator" and action.permission in operator:
+                continue
+            path = f"/admin/{room.key}"
+            for keys in ([], list(owner.ids), [str(one) for one in owner.numbers]):
+                tab.emit(ASK, {"room": room.key, "action": action.key, "keys": keys}, path)
+                tab.emit(ACT, {"form": {"reason": "because"}}, path)
+        for odd in ("", "nothing", "__class__", "../people"):
+            tab.emit(ASK, {"room": odd, "action": "retry", "keys": [owner.ids[-1]]}, NOWHERE)
+            tab.emit(ASK, {"room": room.key, "action": odd, "keys": [owner.ids[-1]]}, NOWHERE)
+            tab.emit(ACT, {"form": {"reason": "because"}}, NOWHERE)
+
+
+async def all_at_once(port: int, walkers: list[Walker], owner: Owner) -> dict[str, list[str]]:
+    """Let everybody walk at the same time."""
+    heard = await asyncio.gather(*(walk(port, walker, owner) for walker in walkers))
+    return {walker.name: frames for walker, frames in zip(walkers, heard, strict=True)}
+
+
+def test_nobody_gets_or_changes_what_is_not_theirs(
+    inside: Site, port: int, owner: Owner, walkers: list[Walker]
+) -> None:
+    url = inside.running["DATABASE_OWNER_URL"]
+    people = [walker.viewer.person_id for walker in walkers if walker.viewer]
+    lost = [one for one in walkers if one.name in {"nothing", "blocked", "signed out"}]
+    wait_until_quiet(url)
+    before = digest(url, people)
+
+    heard = asyncio.run(all_at_once(port, walkers, owner))
+
+    wait_until_quiet(url)
+    give_back(url, lost)
+    after = digest(url, people)
+    changed = {table for table in before if before[table] != after[table]}
+    leaked = [
+        (name, frame[:200])
+        for name, frames in heard.items()
+        for frame in frames
+        if owner.canary in frame
+    ]
+    tally.leaked += len(leaked)
+    tally.changed += len(changed)
+    assert leaked == []
+    assert changed == set()
+    assert deeds_of(url, people) <= {"person.signed-in", "access.refused", "session.ended"}
+
+
+def give_back(url: str, walkers: list[Walker]) -> None:
+    """Undo what this test itself did to those who lost their rights."""
+    with psycopg.connect(url) as connection:
+        for walker in walkers:
+            assert walker.viewer is not None
+            connection.execute(
+                "UPDATE person SET blocked_at = NULL, roles = %s WHERE id = %s",
+                [list(walker.viewer.roles), walker.viewer.person_id],
+            )
+
+
+def deeds_of(url: str, people: list[UUID]) -> set[str]:
+    """Return what the audit says that these people did."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT action FROM audit_entry WHERE actor_id = ANY(%s)",
+            [[str(person) for person in people]],
+        )
+        return {action for (action,) in found}
+
+
+def test_the_walk_knows_every_event_and_who_may() -> None:
+    found = everything()
+    assert len(found) > 80
+    assert PATIENCE_SECONDS > 0
+    # What is open to everybody on one's own machine shows mails there, and is looked at elsewhere.
+    locally = {
+        name.rpartition(".")[0].rpartition("_state")[0].rpartition("__")[2]
+        for name in found
+        if (access := declared_access(name)) and access.open_locally
+    }
+    assert locally == {"mailbox"}
