@@ -9,6 +9,7 @@ from app.services.rooms.declared.dead_letters import DEAD_LETTERS
 from app.services.rooms.declared.dispatches import DISPATCHES
 from app.services.rooms.declared.exports import EXPORTS
 from app.services.rooms.declared.feeds import FEEDS
+from app.services.rooms.declared.flags import FLAGS
 from app.services.rooms.declared.health import HEALTH
 from app.services.rooms.declared.jobs import JOBS
 from app.services.rooms.declared.orders import ORDERS
@@ -29,6 +30,7 @@ _ROOMS: Final = (
     DEAD_LETTERS,
     JOBS,
     SCHEDULE,
+    FLAGS,
     AUDIT,
     EXPORTS,
     SETTINGS,

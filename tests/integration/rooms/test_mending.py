@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -9,17 +11,20 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.errors import BadInput, Conflict, NotAllowed
+from app import flags
+from app.errors import BadInput, Conflict, Held, NotAllowed
 from app.models.accounts import Person, PersonSession, Role
 from app.models.audit import AuditEntry
 from app.models.columns import now, stored
 from app.models.feeds import CompletionPolicy, Feed, Supplier, SyncRun
 from app.models.operations import Job, ScheduledJob
+from app.services.flags import queries
 from app.services.rooms import Outcome, ask_first, carry_out, open_detail, open_room
 from app.views.room_query import RoomQuery
 from app.work import open_work, reading, within
 from tests.factories.catalogue import a_feed
 from tests.factories.ordering import a_viewer
+from tests.integration.flags.switching import switch
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -262,3 +267,52 @@ def test_the_audit_says_what_a_change_was(administrator: Viewer) -> None:
     assert [one.key for one in opened(administrator, "audit", q="ada").rows] == [row.key]
     with pytest.raises(NotAllowed):
         opened(somebody(Role.OPERATOR), "audit")
+
+
+def test_a_kill_switch_is_turned_on_with_a_reason_and_off_again(administrator: Viewer) -> None:
+    with pytest.raises(BadInput) as refused:
+        do(administrator, "flags", "on", "stop-mail")
+    assert refused.value.field == "reason"
+    do(administrator, "flags", "on", "stop-mail", reason="A supplier calls.")
+    (row,) = opened(administrator, "flags", ("kind", "kill switch"), ("state", "on")).rows
+    assert (row.key, row.cells[2].text) == ("stop-mail", "Stopped")
+    assert {action.key for action in row.actions} == {"off"}
+    with pytest.raises(Conflict):
+        do(administrator, "flags", "on", "stop-mail", reason="Once more.")
+    do(administrator, "flags", "off", "stop-mail", reason="It is settled.")
+    shown = detail(administrator, "flags", "stop-mail")
+    (history,) = shown.sections
+    assert [row[4].text for row in history.rows] == ["It is settled.", "A supplier calls."]
+    grace = somebody(Role.OPERATOR, "Grace")
+    assert detail(grace, "flags", "stop-mail").sections == ()
+    with pytest.raises(NotAllowed):
+        do(grace, "flags", "on", "stop-mail", reason="I may not.")
+
+
+def test_a_feature_is_let_out_for_some(administrator: Viewer) -> None:
+    name = "corrected-search"
+    with pytest.raises(BadInput) as refused:
+        do(administrator, "flags", "change", name, reason="A trial.", rule="half")
+    assert refused.value.field == "rule"
+    do(administrator, "flags", "change", name, reason="A trial.", rule="25% role:operator")
+    shown = detail(administrator, "flags", name)
+    assert shown.badge.text == "On for 25 % of people and the role operator"
+    assert [row.key for row in opened(administrator, "flags", ("state", "partly")).rows] == [name]
+
+
+def test_an_expired_flag_is_red(administrator: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = replace(flags.CORRECTED_SEARCH, expires=date(2026, 1, 2))
+    monkeypatch.setattr(queries, "FLAGS", {**flags.FLAGS, old.name: old})
+    (row,) = opened(administrator, "flags", ("expired", "yes")).rows
+    assert (row.cells[3].text, row.cells[3].tone) == ("Expired 2026-01-02", "bad")
+
+
+def test_what_holds_while_changes_are_paused(administrator: Viewer, feed_id: int) -> None:
+    ada = somebody(Role.BUYER, "Ada")
+    session_id = a_session(ada)
+    switch(flags.READ_ONLY, "on")
+    with pytest.raises(Held):
+        do(administrator, "feeds", "pause", feed_id)
+    assert do(administrator, "sessions", "end", session_id).done == 1
+    assert do(administrator, "people", "block", ada.person_id, reason="An attack.").done == 1
+    assert do(administrator, "flags", "off", "read-only", reason="It is over.").done == 1
