@@ -15,7 +15,7 @@ from state.admin import AdminState
 # As many as there are questions, so that nothing moves when the answers come.
 _QUESTIONS: Final = 1 + len(QUESTIONS)
 # Questions to which "yes" is the bad answer.
-_ASKS_FOR_TROUBLE: Final = ("orders", "bounces", "dead-letters", "records")
+_ASKS_FOR_TROUBLE: Final = ("orders", "bounces", "dead-letters", "records", "flags")
 
 
 def answers() -> rx.Component:

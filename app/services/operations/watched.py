@@ -1,4 +1,4 @@
-"""Answers about what keeps watch: whether the audit is whole."""
+"""Answers about what people keep watch over: the audit, and what is switched off by hand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.flags import ON, FlagKind
 from app.models.audit import AuditEntry
 from app.models.columns import now
 from app.services.audit import last_verification
+from app.services.flags import list_flags
 from app.views.formatting import ago, number
 from app.views.operations import Answer
 
@@ -42,7 +44,29 @@ def is_the_audit_whole(work: Work, locale: str) -> Answer:
         is_good=not is_late and not (last and last.finding),
         figure=number(last.entries, locale) if last else "0",
         answer=answer,
-        link="",
+        link="/admin/audit",
+    )
+
+
+def is_anything_switched_off(work: Work, locale: str) -> Answer:
+    """Answer whether a kill switch is on, or a flag is there that should be gone."""
+    flags = list_flags(work)
+    stopped = [
+        flag.name for flag in flags if flag.kind == FlagKind.KILL_SWITCH and flag.rule == str(ON)
+    ]
+    expired = [flag.name for flag in flags if flag.is_expired]
+    answer = "No kill switch is on, and no flag is past its date."
+    if stopped:
+        answer = f"Kill switches that are on: {', '.join(stopped)}."
+    elif expired:
+        answer = f"Past their date: {', '.join(expired)}."
+    return Answer(
+        key="flags",
+        question="Is anything switched off?",
+        is_good=not stopped and not expired,
+        figure=number(len(stopped) + len(expired), locale),
+        answer=answer,
+        link="/admin/flags",
     )
 
 

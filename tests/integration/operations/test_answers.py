@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.flags import CORRECTED_SEARCH, FLAGS
+from app.models.accounts import Role
 from app.models.audit import AuditVerification
 from app.models.columns import now, stored
 from app.models.feeds import Feed, SyncFeed, SyncRun, SyncRunState
 from app.models.operations import Job
 from app.models.ordering import Order, SendConfirmation, SendDispatch
+from app.services.flags import change_flag
 from app.services.operations.dead_letters import order_numbers
 from app.services.operations.freshness import are_prices_fresh, were_records_rejected
-from app.services.operations.watched import is_the_audit_whole
+from app.services.operations.watched import is_anything_switched_off, is_the_audit_whole
 from app.views.audit import Fault
 from tests.factories.catalogue import a_feed
 from tests.factories.ordering import a_viewer, an_order, some_products
@@ -112,3 +116,20 @@ def test_the_audit_is_whole_until_a_verification_says_otherwise_or_none_comes(wo
     verified("Entry 5 was changed.", at=now(), fault=Fault.CHANGED, sequence=5)
     answer = is_the_audit_whole(work, "en")
     assert (answer.is_good, answer.answer) == (False, "Entry 5 was changed.")
+
+
+def test_a_kill_switch_that_is_on_is_said_and_so_is_a_flag_past_its_date(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_anything_switched_off(work, "en").is_good
+    admin = a_viewer(work.session, Role.ADMIN)
+    change_flag(work, administrator=admin, name="stop-mail", rule="on", reason="A wrong price")
+    answer = is_anything_switched_off(work, "en")
+    assert (answer.is_good, answer.figure) == (False, "1")
+    assert "stop-mail" in answer.answer
+    change_flag(work, administrator=admin, name="stop-mail", rule="off", reason="It is right now")
+
+    old = replace(CORRECTED_SEARCH, expires=date(2020, 1, 1))
+    monkeypatch.setitem(cast("dict[str, object]", FLAGS), old.name, old)
+    answer = is_anything_switched_off(work, "en")
+    assert (answer.is_good, answer.answer) == (False, "Past their date: corrected-search.")
