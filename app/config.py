@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import Misconfigured
 from app.flags import known_entries
 from app.setting_files import DEFAULT, Environment, LogLevel, setting_files, sources
+from app.setting_rules import missing_in_production
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
@@ -108,6 +109,11 @@ class Settings(BaseSettings):
         description="Whether an address counts as verified where the provider does not say. For "
         "providers that hold verified addresses only and never say so, such as Entra ID.",
     )
+    sign_in_links: bool = Field(
+        default=False,
+        description="Whether people whom an administrator has added may sign in by a link that is "
+        "mailed to them, beside or in place of an OIDC provider.",
+    )
     sendgrid_api_key: SecretStr | None = Field(
         None, description="SendGrid key. Empty: mails go to the mailbox page instead."
     )
@@ -162,18 +168,7 @@ class Settings(BaseSettings):
     def _refuse_comforts_in_production(self) -> Self:
         if self.app_env in {Environment.LOCAL, Environment.CI}:
             return self
-        needed: dict[str, Any] = {
-            "APP_URL": self.app_url,
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.redis_url,
-            "OBJECT_STORAGE_ENDPOINT": self.object_storage_endpoint,
-            "OBJECT_STORAGE_ACCESS_KEY": self.object_storage_access_key,
-            "OBJECT_STORAGE_SECRET_KEY": self.object_storage_secret_key,
-            "EXTERNAL_AUTH_DOMAIN": self.external_auth_domain,
-            "EXTERNAL_AUTH_CLIENT_SECRET": self.external_auth_client_secret,
-            "SENDGRID_API_KEY": self.sendgrid_api_key,
-        }
-        missing = [name for name, value in needed.items() if value is None]
+        missing = missing_in_production(dict(self))
         if self.session_secret.get_secret_value() == DEFAULT_SESSION_SECRET:
             missing.append("SESSION_SECRET (the default is refused)")
         if missing:
@@ -188,6 +183,11 @@ class Settings(BaseSettings):
     def source_of(self, name: str) -> str:
         """Return where a setting came from: default, a file, the environment, a flag."""
         return self._sources.get(name, DEFAULT)
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether people can sign in through an OIDC provider, the development one or another."""
+        return self.external_auth_domain is not None
 
     @property
     def data_folder(self) -> Path:

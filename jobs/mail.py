@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
 from app.errors import Unavailable
 from app.integrations.mail import mail_service
-from app.integrations.ports import MailRefused, MailUnsure
+from app.integrations.ports import MailRefused, MailUnsure, OutgoingMail
+from app.models.accounts import SendInvitation, SendSignInLink
 from app.models.ordering import MailState, SendConfirmation, SendDispatch
+from app.services import accounts
 from app.services.ordering import dispatching, ledger, setbacks
 from app.services.ordering.ledger import Intent, Outcome
 from app.work import within
-from jobs.runner import MANY, Outside, Setback, job_of_many
+from jobs.runner import MANY, Outside, Setback, job, job_of_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.work import Work
+
+log = logging.getLogger(__name__)
 
 
 def _at_once() -> int:
@@ -73,6 +78,33 @@ def send_confirmation(work: Work, calls: Sequence[SendConfirmation]) -> Sequence
     """Mail buyers that their orders were placed."""
     order_ids = [call.order_id for call in calls]
     return _outside(dispatching.intend_confirmations(work, order_ids))
+
+
+@job(SendSignInLink)
+def send_sign_in_link(work: Work, call: SendSignInLink) -> Outside | None:
+    """Mail a sign-in link to whom it was asked for, if they are known."""
+    return _once(accounts.sign_in_mail(work, link_id=call.link_id))
+
+
+@job(SendInvitation)
+def send_invitation(work: Work, call: SendInvitation) -> Outside | None:
+    """Mail somebody that they may sign in."""
+    return _once(accounts.invitation_mail(work, person_id=call.person_id))
+
+
+def _once(mail: OutgoingMail | None) -> Outside | None:
+    return partial(_hand_over_unrecorded, mail) if mail is not None else None
+
+
+def _hand_over_unrecorded(mail: OutgoingMail) -> None:
+    """Ask the mail service to take a mail that the ledger, which people read, must not hold.
+
+    One that may or may not have gone out is not sent again: whoever waits for it asks anew.
+    """
+    try:
+        mail_service().send(mail)
+    except (MailRefused, MailUnsure) as problem:
+        log.warning("The mail %s did not go out for certain: %s", mail.key, problem.sentence)
 
 
 def _outside(intents: Sequence[Intent | None]) -> Sequence[Outside | None]:

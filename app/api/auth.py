@@ -18,6 +18,7 @@ from app.api.access import allow, open_to_all, open_to_sign_in
 from app.api.csrf import form_token, our_form
 from app.api.errors import notice
 from app.api.origins import is_from_our_own_page, safe_path
+from app.api.signed_in import NO_STORE, browser_of, set_session, sign_in_page, signed_in
 from app.config import LOOPBACK, settings
 from app.errors import AppError, BadInput, Unavailable
 from app.integrations.identity import identity_provider
@@ -31,7 +32,6 @@ from app.work import within
 ATTEMPT_SECONDS: Final = 600
 ATTEMPT_PREFIX: Final = "signing-in-"
 MOST_ATTEMPTS: Final = 5
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/auth", include_in_schema=False)
@@ -39,10 +39,23 @@ router = APIRouter(prefix="/auth", include_in_schema=False)
 
 @router.get("/login", dependencies=[open_to_sign_in])
 async def login(request: Request, next: str = "/") -> Response:  # noqa: A002 - a word of the address
-    """Send the browser to the provider, remembering where it came from."""
+    """Send the browser to the provider; ask for an address where links are mailed."""
     target = safe_path(next)
     if elsewhere := _proper_host(request, target):
         return elsewhere
+    if settings().sign_in_links:
+        return sign_in_page(request, target)
+    return await _begin(request, target)
+
+
+@router.get("/provider", dependencies=[open_to_all])
+async def provider(request: Request, next: str = "/") -> Response:  # noqa: A002 - a word of the address
+    """Send the browser to the provider from the page that offers both ways."""
+    return await _begin(request, safe_path(next))
+
+
+async def _begin(request: Request, target: str) -> Response:
+    """Send the browser to the provider, remembering where it came from."""
     attempt = await identity_provider().begin(return_to=_callback())
     answer = RedirectResponse(attempt.url, status_code=303, headers=NO_STORE)
     started = [name for name in request.cookies if name.startswith(ATTEMPT_PREFIX)]
@@ -121,15 +134,9 @@ async def _opened(
         accounts.sign_in,
         identity=identity,
         replaces=request.cookies.get(accounts.session_cookie(), ""),
-        browser=accounts.Browser(
-            languages=request.headers.get("accept-language", ""),
-            user_agent=request.headers.get("user-agent", ""),
-            address=request.client.host if request.client else "",
-        ),
+        browser=browser_of(request),
     )
-    answer = RedirectResponse(target, status_code=303, headers=NO_STORE)
-    _cookie(answer, opened.token, opened.max_age)
-    return answer
+    return signed_in(opened, target)
 
 
 @router.get("/logout", dependencies=[open_to_all])
@@ -192,20 +199,8 @@ async def _signed_out(request: Request) -> Response:
         except Unavailable as problem:
             log.warning("Signed out here, but not at the provider: %s", problem.sentence)
     answer = RedirectResponse(address or "/", status_code=303, headers=NO_STORE)
-    _cookie(answer, "", 0)
+    set_session(answer, "", 0)
     return answer
-
-
-def _cookie(answer: Response, value: str, max_age: int) -> None:
-    answer.set_cookie(
-        accounts.session_cookie(),
-        value,
-        max_age=max_age,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings().is_secure,
-    )
 
 
 def _callback() -> str:

@@ -10,8 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from app.api.access import open_to_all
-from app.api.auth import NO_STORE
 from app.api.csrf import from_a_program
+from app.api.signed_in import NO_STORE
 from app.errors import BadInput
 from app.integrations.identity import identity_provider
 from app.services import accounts

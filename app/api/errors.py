@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -30,6 +32,8 @@ NOTICE_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action "
 )
+
+NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 
 log = logging.getLogger(__name__)
 _pages: Final = Environment(
@@ -60,16 +64,29 @@ def notice(
     href: str,
     status: int = 200,
     posts: str = "",
+    sent: Mapping[str, str] = NOTHING_MORE,
 ) -> HTMLResponse:
     """Return a page that says one thing and offers one way on.
 
-    The way on is a link, or with `posts`, the token of `app.api.csrf`, a form that is sent.
+    The way on is a link, or with `posts`, the token of `app.api.csrf`, a form that is sent, and
+    `sent` with it.
     """
-    body = _pages.get_template("notice.html").render(
-        title=title, sentence=sentence, action=action, href=href, field=FIELD, posts=posts
+    return page(
+        "notice.html",
+        status=status,
+        title=title,
+        sentence=sentence,
+        action=action,
+        href=href,
+        posts=posts,
+        sent=sent,
     )
+
+
+def page(template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
+    """Return a page made of one of our templates; it runs nothing and is kept nowhere."""
     return HTMLResponse(
-        body,
+        _pages.get_template(template).render(field=FIELD, **shown),
         status_code=status,
         headers={
             "Cache-Control": "no-store",

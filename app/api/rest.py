@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import auth, backchannel, exports, health, media
+from app.api import auth, backchannel, exports, health, links, media
 from app.api.access import open_uncounted, refuse_undeclared
 from app.api.csrf import refuse_unprotected
 from app.api.errors import install_errors
@@ -21,6 +21,7 @@ def create_rest() -> FastAPI:
     rest.include_router(health.router, dependencies=[open_uncounted])
     rest.include_router(auth.router)
     rest.include_router(backchannel.router)
+    rest.include_router(links.router)
     rest.include_router(media.router)
     rest.include_router(exports.router)
     install_errors(rest)

@@ -54,6 +54,36 @@ def _summary(person: KnownPerson) -> str:
     return f"{roles:<24}  {person.name}  ({person.issuer}){blocked}"
 
 
+Address = Annotated[str, typer.Argument(help="The address that links are mailed to.")]
+Name = Annotated[str, typer.Option(help="What they are called; by default as their address.")]
+HasRoles = Annotated[Roles, typer.Option("--role", help="A role they have; may be repeated.")]
+
+
+@cli.command()
+def link(email: Address, *, role: HasRoles = [], name: Name = "") -> None:  # noqa: B006 - typer reads it
+    """Print an address that signs in once, within 15 minutes; adds who is not known yet."""
+    from app.config import settings
+    from app.errors import Misconfigured
+    from app.services.accounts import print_link
+    from app.work import within
+
+    if not settings().sign_in_links:
+        raise Misconfigured("Set SIGN_IN_LINKS=true first: without it no link can be used.")
+    address = within(print_link, administrator=_operator(), email=email, name=name, roles=role)
+    typer.echo("Open this within 15 minutes; it works once, and for whoever opens it:")
+    typer.echo(address)
+
+
+@cli.command()
+def add(email: Address, *, role: HasRoles, name: Name = "") -> None:
+    """Let somebody sign in by links that are mailed to them."""
+    from app.services.accounts import add_person
+    from app.work import within
+
+    within(add_person, administrator=_operator(), email=email, name=name, roles=role)
+    typer.echo(f"{email} may sign in: {', '.join(role)}.")
+
+
 @cli.command()
 def roles(
     who: Who,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant, now, trigrams
+from app.models.operations import JobCall, Queue
 
 
 class Role(StrEnum):
@@ -152,7 +153,7 @@ class Person(SQLModel, table=True):
     blocked_reason: str = Field(default="", sa_type=Text, sa_column_kwargs=_EMPTY_TEXT)
     locale: str = Field(default="en", sa_type=Text)
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
-    signed_in_at: datetime = Field(default_factory=now, sa_type=Instant)
+    signed_in_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class PersonSession(SQLModel, table=True):
@@ -181,6 +182,55 @@ class PersonSession(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     seen_at: datetime = Field(default_factory=now, sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant, index=True)
+
+
+class SignInLink(SQLModel, table=True):
+    """A way in that somebody has asked for by mail, or an operator had printed: good once.
+
+    Its token is made when the mail is written, and kept only as its SHA-256; until then, and for
+    an address that nobody is known by, there is none. `browser_hash` is the SHA-256 of the cookie
+    of the browser that asked, None for a link that was printed.
+    """
+
+    __tablename__: Any = "sign_in_link"
+    __table_args__ = (
+        Index("ix_sign_in_link_subject", "subject", "created_at"),
+        Index("ix_sign_in_link_address", "address", "created_at"),
+    )
+
+    id: UUID | None = Field(
+        default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
+    )
+    token_hash: bytes | None = Field(default=None, unique=True)
+    browser_hash: bytes | None = None
+    # The e-mail address as people are known by it, the network address it was asked from, and
+    # the path of ours that it leads to.
+    subject: str = Field(sa_type=Text)
+    address: str = Field(default="", sa_type=Text)
+    target: str = Field(default="/", sa_type=Text)
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant, index=True)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SendSignInLink(JobCall):
+    """Mail a sign-in link, where somebody is known by the address it was asked for."""
+
+    job: ClassVar[str] = "jobs.mail.send_sign_in_link"
+    queue: ClassVar[Queue] = Queue.MAIL
+    # Four tries take some minutes; a link that comes later than that is not waited for.
+    max_attempts: ClassVar[int] = 4
+
+    link_id: UUID
+
+
+class SendInvitation(JobCall):
+    """Mail somebody that they may sign in."""
+
+    job: ClassVar[str] = "jobs.mail.send_invitation"
+    queue: ClassVar[Queue] = Queue.MAIL
+
+    person_id: UUID
 
 
 class Address(SQLModel, table=True):

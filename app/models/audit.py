@@ -25,6 +25,8 @@ class AuditAction(StrEnum):
     PERSON_SIGNED_IN = "person.signed-in"
     PERSON_SIGN_IN_FAILED = "person.sign-in-failed"
     PERSON_SIGNED_OUT = "person.signed-out"
+    PERSON_ADDED = "person.added"
+    PERSON_LINK_PRINTED = "person.link-printed"
     PERSON_ROLES_CHANGED = "person.roles-changed"
     PERSON_BLOCKED = "person.blocked"
     PERSON_UNBLOCKED = "person.unblocked"

@@ -48,4 +48,4 @@ class KnownPerson:
     name: str
     roles: tuple[str, ...]
     is_blocked: bool
-    signed_in_at: datetime
+    signed_in_at: datetime | None

@@ -154,3 +154,29 @@ def test_the_documents_are_up_to_date() -> None:
         if not file.exists() or file.read_text() != content
     ]
     assert not stale, "run `python -m app settings write`"
+
+
+def without_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in GIVEN_IN_PRODUCTION.items():
+        if not name.startswith("EXTERNAL_AUTH_"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("APP_ENV", "prod")
+
+
+@pytest.mark.usefixtures("project")
+def test_production_needs_a_provider_or_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_a_provider(monkeypatch)
+    with pytest.raises(Misconfigured, match="EXTERNAL_AUTH_DOMAIN, EXTERNAL_AUTH_CLIENT_SECRET"):
+        load_settings()
+
+    monkeypatch.setenv("SIGN_IN_LINKS", "true")
+    assert load_settings().has_provider is False
+
+
+@pytest.mark.usefixtures("project")
+def test_half_a_provider_is_a_mistake_beside_links_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_a_provider(monkeypatch)
+    monkeypatch.setenv("SIGN_IN_LINKS", "true")
+    monkeypatch.setenv("EXTERNAL_AUTH_DOMAIN", "https://login.example")
+    with pytest.raises(Misconfigured, match="set: EXTERNAL_AUTH_CLIENT_SECRET"):
+        load_settings()

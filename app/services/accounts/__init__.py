@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
+from app.services.accounts.addresses import add_person, invite_person
 from app.services.accounts.cookie import SESSION_ID, VISITOR_ID, cookie_in, session_cookie
 from app.services.accounts.directory import known_people, person_meant
+from app.services.accounts.links import (
+    LINK_LIFE,
+    ask_for_link,
+    invitation_mail,
+    print_link,
+    sign_in_by_link,
+    sign_in_mail,
+    who_by_link,
+)
 from app.services.accounts.people import block_person, change_roles, unblock_person
 from app.services.accounts.queries import holders_of, rights_versions, who_is_asking
 from app.services.accounts.roles import service_viewer
@@ -24,6 +34,7 @@ from app.services.accounts.topics import PEOPLE, RIGHTS, SESSIONS, sessions_topi
 __all__ = [
     "CATALOGUE",
     "EVERYBODY",
+    "LINK_LIFE",
     "PEOPLE",
     "RIGHTS",
     "SESSIONS",
@@ -32,25 +43,33 @@ __all__ = [
     "Access",
     "Browser",
     "SignedIn",
+    "add_person",
+    "ask_for_link",
     "block_person",
     "change_roles",
     "cookie_in",
     "end_all_sessions_of",
     "end_session",
     "holders_of",
+    "invitation_mail",
+    "invite_person",
     "known_people",
     "own_sessions",
     "person_meant",
+    "print_link",
     "rights_versions",
     "rotate",
     "service_viewer",
     "session_cookie",
     "sessions_topic",
     "sign_in",
+    "sign_in_by_link",
+    "sign_in_mail",
     "sign_out",
     "sign_out_at_provider",
     "sign_out_elsewhere",
     "sign_out_everywhere",
     "unblock_person",
+    "who_by_link",
     "who_is_asking",
 ]

@@ -48,7 +48,7 @@ def change_roles(
     Conflict where nobody would be administrator any more.
     """
     _MAY_CHANGE.check(administrator)
-    given, withheld = _checked(give), _checked(withhold)
+    given, withheld = checked_roles(give), checked_roles(withhold)
     if both := set(given) & set(withheld):
         raise BadInput(f"Either give or withhold a role, not both: {', '.join(sorted(both))}.")
     person, is_last_administrator = _locked(work, person_id)
@@ -165,7 +165,8 @@ def _locked(work: Work, person_id: UUID) -> tuple[Person, bool]:
     return person, administrators == [person_id]
 
 
-def _checked(roles: Collection[str]) -> list[str]:
+def checked_roles(roles: Collection[str]) -> list[str]:
+    """Return `roles` in their order. Raises BadInput for one that a person cannot have."""
     if unknown := sorted(set(roles) - set(PEOPLE_ROLES)):
         known = ", ".join(PEOPLE_ROLES)
         raise BadInput(f"A person cannot have the role {unknown[0]!r}; there are {known}.")

@@ -19,7 +19,7 @@ from app.services.accounts.people import set_roles
 from app.services.accounts.queries import digest, named_by
 from app.services.accounts.roles import GROUP_PREFIX, effective_roles, roles_from
 from app.services.accounts.rotation import SignedIn, new_token
-from app.services.accounts.topics import PEOPLE, SESSIONS, sessions_topic
+from app.services.accounts.topics import PEOPLE, RIGHTS, SESSIONS, sessions_topic
 from app.services.audit import AuditAction
 from app.work import goes_on
 
@@ -76,9 +76,9 @@ def sign_in(work: Work, *, identity: Identity, replaces: str, browser: Browser) 
             expires_at=moment + lifetime,
         )
     )
-    work.touch(PEOPLE, SESSIONS, sessions_topic(person_id))
     said = {"roles": roles, "issuer": identity.issuer, "browser": browser.user_agent}
     note_by_oneself(work, AuditAction.PERSON_SIGNED_IN, person_id, said)
+    work.touch(PEOPLE, RIGHTS, SESSIONS, sessions_topic(person_id))
     return SignedIn(token=token, max_age=int(lifetime.total_seconds()))
 
 

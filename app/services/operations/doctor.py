@@ -117,8 +117,11 @@ def _bucket() -> str:
 
 
 def _sign_in() -> str:
+    given = settings()
+    if given.sign_in_links and not given.has_provider:
+        return "by links that are mailed"
     try:
-        asyncio.run(identity_provider().begin(return_to=f"{settings().public_url}/auth/callback"))
+        asyncio.run(identity_provider().begin(return_to=f"{given.public_url}/auth/callback"))
     except Unavailable as problem:
         raise Unavailable(f"{problem.sentence} Check EXTERNAL_AUTH_DOMAIN.") from problem
     return "the provider answers"

@@ -21,7 +21,7 @@ from app.models.ordering import Mail, MailState, Order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.services.ordering.purchase_order import Draft
+    from app.services.correspondence import Draft
     from app.work import Work
 
 

@@ -1,22 +1,16 @@
 """The two mails of an order: the purchase order to a supplier, the confirmation to the buyer.
 
-Both come from one layout, in MJML so that mail programs of every age show it alike, and as plain
-text beside it.
+Both are written in the one layout of all mails.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import quote
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from jinja2 import Environment, StrictUndefined, Template
-from mjml import mjml2html
 from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 from sqlmodel import col
 
@@ -25,6 +19,7 @@ from app.models.accounts import Person
 from app.models.columns import stored
 from app.models.feeds import Supplier
 from app.models.ordering import Dispatch, Order, OrderLine
+from app.services.correspondence import Draft, Fact, Group, Letter, Line, written
 from app.services.ordering.addresses import country_name
 from app.services.ordering.wording import one_line
 from app.views.formatting import day, money, number
@@ -35,62 +30,9 @@ if TYPE_CHECKING:
     from app.services.ordering.moves import Parts
     from app.work import Work
 
-TEMPLATES = Path(__file__).parent / "templates"
 NAME_LIMIT = 120
 # Suppliers are written to in one language; what a buyer reads follows the buyer.
 SUPPLIER_LOCALE = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A mail, written but not yet meant: who gets it and what it says."""
-
-    recipient: str
-    reply_to: str
-    subject: str
-    html: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    label: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    name: str
-    codes: str
-    quantity: str
-    price: str
-    total: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    title: str
-    lines: tuple[_Line, ...]
-    subtotals: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """Everything the layout shows."""
-
-    subject: str
-    preview: str
-    kind: str
-    title: str
-    intro: str
-    footer: str
-    facts: tuple[_Fact, ...]
-    groups: tuple[_Group, ...]
-    note: str = ""
-    warning: str = ""
-    closing: str = ""
-    link: str = ""
-    link_text: str = ""
 
 
 # Statements are written once: building one takes longer than running it.
@@ -118,7 +60,7 @@ def draft_purchase_order(
     ordered = lines[stored(dispatch.id)]
     group = _group("Ordered products", ordered, SUPPLIER_LOCALE)
     subject = f"Purchase order {order.number} from {_name(buyer)}"
-    letter = _Letter(
+    letter = Letter(
         subject=subject,
         preview=f"{len(ordered)} products, {' + '.join(group.subtotals)}",
         kind=f"From {_name(buyer)}",
@@ -132,7 +74,7 @@ def draft_purchase_order(
         footer=f"Sent for {_name(buyer)} by AnythingYouWantt. "
         f"Name purchase order {order.number} on the delivery note and the invoice.",
     )
-    return _written(letter, recipient=supplier.order_email, reply_to=reply_address(buyer))
+    return written(letter, recipient=supplier.order_email, reply_to=reply_address(buyer))
 
 
 def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Lines) -> Draft:
@@ -140,7 +82,7 @@ def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Line
     by_name = sorted(parts, key=lambda part: part[1].name)
     ordered = [(by.name, lines[stored(part.id)]) for part, by in by_name]
     everything = [line for _, of_one in ordered for line in of_one]
-    letter = _Letter(
+    letter = Letter(
         subject=f"Order {order.number} placed",
         preview=f"Total {' + '.join(_subtotals(everything, buyer.locale))}",
         kind="Order confirmation",
@@ -154,7 +96,7 @@ def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Line
         link_text=f"Open order {order.number}",
         footer="You get this mail because you placed the order on AnythingYouWantt.",
     )
-    return _written(letter, recipient=buyer.email, reply_to="")
+    return written(letter, recipient=buyer.email, reply_to="")
 
 
 def _twice_warning(order: Order, dispatch: Dispatch) -> str:
@@ -167,27 +109,27 @@ def _twice_warning(order: Order, dispatch: Dispatch) -> str:
     )
 
 
-def _facts(order: Order, buyer: Person, locale: str) -> tuple[_Fact, ...]:
+def _facts(order: Order, buyer: Person, locale: str) -> tuple[Fact, ...]:
     place = order.ship_to
     town = " ".join(part for part in (place["postcode"], place["city"]) if part)
     facts = (
-        _Fact("Ordered", (day(order.placed_at, locale),)),
-        _Fact("Ordered by", (_name(buyer), buyer.email)),
-        _Fact(
+        Fact("Ordered", (day(order.placed_at, locale),)),
+        Fact("Ordered by", (_name(buyer), buyer.email)),
+        Fact(
             "Ship to",
             (place["recipient"], place["street"], town, country_name(place["country"], locale)),
         ),
-        _Fact("Ask for", (order.contact,)),
-        _Fact("Reference", (order.reference,)),
+        Fact("Ask for", (order.contact,)),
+        Fact("Reference", (order.reference,)),
     )
     return tuple(fact for fact in facts if any(fact.lines))
 
 
-def _group(title: str, lines: list[OrderLine], locale: str) -> _Group:
-    return _Group(
+def _group(title: str, lines: list[OrderLine], locale: str) -> Group:
+    return Group(
         title=title,
         lines=tuple(
-            _Line(
+            Line(
                 name=line.name,
                 codes=_codes(line),
                 quantity=number(line.quantity, locale),
@@ -221,30 +163,3 @@ def _name(person: Person) -> str:
 def reply_address(person: Person) -> str:
     """Return `name <address>`, the name quoted so that nothing in it reads as an address."""
     return f'"{quote(_name(person))}" <{person.email}>'
-
-
-def _written(letter: _Letter, *, recipient: str, reply_to: str) -> Draft:
-    html, text = _layouts()
-    return Draft(
-        recipient=recipient,
-        reply_to=reply_to,
-        subject=letter.subject,
-        html=html.render(mail=letter),
-        text=text.render(mail=letter),
-    )
-
-
-@lru_cache(maxsize=1)
-def _layouts() -> tuple[Template, Template]:
-    """Compile the layouts: MJML to HTML first, so that only the layout itself is ever MJML."""
-    # Without web fonts: a mail fetches nothing from anywhere.
-    html = mjml2html((TEMPLATES / "order_mail.mjml").read_text(encoding="utf-8"), fonts={})
-    text = (TEMPLATES / "order_mail.txt").read_text(encoding="utf-8")
-    for_html = Environment(autoescape=True, undefined=StrictUndefined)
-    for_text = Environment(
-        autoescape=False,  # noqa: S701 - plain text has nothing to escape
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return for_html.from_string(html), for_text.from_string(text)

@@ -88,6 +88,36 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
     return new_browser()
 
 
+@pytest.fixture
+def by_links(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have people sign in by links alone."""
+    monkeypatch.setenv("SIGN_IN_LINKS", "true")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest_asyncio.fixture
+async def open_browser(tmp_path: Path) -> AsyncIterator[Callable[[], Browser]]:
+    """Return what opens another browser."""
+    opened: list[Browser] = []
+
+    def another() -> Browser:
+        web = Security(Handshake(create_rest()), pages=tmp_path)
+        client = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=web),
+            base_url=settings().public_url,
+            headers={"Accept": "text/html", "Origin": settings().public_url},
+        )
+        opened.append(Browser(client))
+        return opened[-1]
+
+    yield another
+    for browser in opened:
+        await browser.close()
+
+
 @pytest.fixture(scope="module")
 def web(
     services: None,  # noqa: ARG001 - sessions are rows
