@@ -127,6 +127,8 @@ class Person(SQLModel, table=True):
     __tablename__: Any = "person"
     __table_args__ = (
         UniqueConstraint("issuer", "subject"),
+        # Lists of people are read by name.
+        Index("ix_person_by_name", "name", "id"),
         trigrams("person", "name"),
         trigrams("person", "email"),
     )
@@ -164,6 +166,8 @@ class PersonSession(SQLModel, table=True):
     """
 
     __tablename__: Any = "person_session"
+    # Lists of sessions are read by when they were opened.
+    __table_args__ = (Index("ix_person_session_opened", "created_at", "id"),)
 
     id: UUID | None = Field(
         default=None, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")}
