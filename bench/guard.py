@@ -48,6 +48,11 @@ HYDRATED = '"is_hydrated_rx_state_":true'
 RELOAD = "window.location.reload()"
 
 
+def a_tab(cookie: str) -> OpenTab:
+    """Return a page that loads nothing, in a browser with this cookie."""
+    return OpenTab("/nowhere", cookie=cookie, origin=settings().public_url)
+
+
 @contextmanager
 def without_guard(app: App) -> Iterator[None]:
     """Let every event pass for as long as the block lasts."""
@@ -84,7 +89,7 @@ async def answers(tab: OpenTab, number: int, name: str) -> list[float]:
 
 async def cost(port: int, app: App) -> tuple[float, float, int]:
     """Return the medians with the guard and without it, and the statements of all guarded ones."""
-    tab = OpenTab("/nowhere", cookie=cookie_of("ann"))
+    tab = a_tab(cookie_of("ann"))
     await tab.open(port, HYDRATED)
     await answers(tab, WARMING, "warm")
     guarded: list[float] = []
@@ -108,7 +113,7 @@ async def revocation(port: int) -> float:
         person = within(accounts.who_is_asking, token=cookie.partition("=")[2])
         if person is None:
             raise RuntimeError("The bench could not sign anybody in.")
-        tab = OpenTab("/nowhere", cookie=cookie)
+        tab = a_tab(cookie)
         await tab.open(port, HYDRATED)
         await answers(tab, 1, "before")
         refused = asyncio.create_task(tab.hears(RELOAD))
@@ -124,7 +129,7 @@ async def revocation(port: int) -> float:
 
 async def beside_a_flood(port: int) -> tuple[float, float]:
     """Return the medians of another visitor while one sends all they can, and without that."""
-    tab = OpenTab("/nowhere", cookie=cookie_of("bea"))
+    tab = a_tab(cookie_of("bea"))
     await tab.open(port, HYDRATED)
     await answers(tab, WARMING, "warm")
     alone = await paced(tab, "alone")
@@ -159,9 +164,7 @@ async def paced(tab: OpenTab, name: str) -> list[float]:
 
 async def flood(port: int) -> None:
     """Send events without end from one visitor with several connections."""
-    tabs = [
-        OpenTab("/nowhere", cookie=f"visitor-{settings().app_port}=eve") for _ in range(FLOODERS)
-    ]
+    tabs = [a_tab(f"visitor-{settings().app_port}=eve") for _ in range(FLOODERS)]
     for tab in tabs:
         await tab.open(port, HYDRATED)
     print("flooding", flush=True)

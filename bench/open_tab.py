@@ -47,10 +47,11 @@ class _Wait:
 class OpenTab(asyncio.Protocol):
     """One connection under a token of its own; Engine.IO 4 and Socket.IO 5 on the wire."""
 
-    def __init__(self, path: str, *, cookie: str = "") -> None:
-        """Be the page at `path` in a browser with these cookies."""
+    def __init__(self, path: str, *, cookie: str = "", origin: str = "") -> None:
+        """Be the page at `path` in a browser with these cookies, of `origin` or the same port."""
         self.path = path
         self.cookie = cookie
+        self.origin = origin
         self._page = {"pathname": path, "asPath": path, "query": {}}
         self._wire = WSConnection(ConnectionType.CLIENT)
         self._text: list[str] = []
@@ -63,7 +64,7 @@ class OpenTab(asyncio.Protocol):
         loaded = self._expect(*words)
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
         query = urlencode({"EIO": 4, "transport": "websocket", "token": str(uuid4())})
-        headers = [*BROWSER, (b"Origin", f"http://localhost:{port}".encode())]
+        headers = [*BROWSER, (b"Origin", (self.origin or f"http://localhost:{port}").encode())]
         if self.cookie:
             headers.append((b"Cookie", self.cookie.encode()))
         target = f"{NAMESPACE}/?{query}"

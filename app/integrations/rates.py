@@ -73,7 +73,8 @@ for place, key in ipairs(KEYS) do
 end
 if wait > 0 then return math.ceil(wait) end
 for place, key in ipairs(KEYS) do
-  redis.call('SET', key, string.format('%.3f', full[place]), 'PX', math.ceil(full[place] - now))
+  local left = math.max(math.ceil(full[place] - now), 1)
+  redis.call('SET', key, string.format('%.3f', full[place]), 'PX', left)
 end
 return 0
 """

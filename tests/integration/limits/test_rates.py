@@ -111,6 +111,15 @@ async def test_the_limits_can_be_widened_and_switched_off(limited: pytest.Monkey
     assert await passes(Kind.READING, 10, person="ann") == 10
 
 
+async def test_limits_beyond_all_measure_are_counted_too(
+    limited: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    limited.setenv("RATE_LIMITS", "1000000000")
+    settings.cache_clear()
+    assert await passes(Kind.READING, 10, person="ann") == 10
+    assert caplog.text == ""
+
+
 async def test_without_redis_all_passes_but_signing_in(limited: pytest.MonkeyPatch) -> None:
     limited.setenv("REDIS_URL", "redis://127.0.0.1:9/0")
     settings.cache_clear()
