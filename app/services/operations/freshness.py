@@ -63,7 +63,7 @@ def were_records_rejected(work: Work, locale: str) -> Answer:
         is_good=not rejected,
         figure=number(rejected, locale),
         answer=(
-            "Each has its reason: see `feed show`."
+            "Each has its reason: open the feed to see it."
             if rejected
             else "The last sync of each feed took every record."
         ),

@@ -44,10 +44,10 @@ def is_any_order_stuck(work: Work, locale: str) -> Answer:
     )
     answer, link = "Every order is done or on its way.", "/admin/orders"
     if failed:
-        answer = f"{figure(failed, locale)} need a person: a purchase order did not get through."
+        answer = f"Failed: {figure(failed, locale)}. A person has to look at each."
         link = "/admin/orders?state=failed"
     elif still:
-        answer = f"{figure(still, locale)} have not moved for a quarter of an hour."
+        answer = f"Not moved for a quarter of an hour: {figure(still, locale)}."
         link = "/admin/dispatches?state=queued"
     return Answer(
         key="orders",
@@ -77,9 +77,9 @@ def do_mails_go_out(work: Work, locale: str) -> Answer:
     )
     answer = "Every mail of the last 24 hours was taken."
     if waiting:
-        answer = f"{figure(waiting, locale)} wait to be taken by the mail service."
+        answer = f"Waiting for the mail service: {figure(waiting, locale)}."
     elif lost:
-        answer = f"{figure(lost, locale)} of the last 24 hours were refused or got no answer."
+        answer = f"Refused or not answered in 24 hours: {figure(lost, locale)}."
     return Answer(
         key="mails",
         question="Do mails go out?",
@@ -108,7 +108,7 @@ def did_any_mail_bounce(work: Work, locale: str) -> Answer:
         is_good=not bounced,
         figure=figure(bounced, locale),
         answer=(
-            f"{figure(bounced, locale)} bounced or were declined: mend the address and retry."
+            "Bounced or declined: mend the address, and retry."
             if bounced
             else "No supplier's mailbox sent one back, and none said no."
         ),
