@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from app.models.columns import now, stored
 from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobState
-from app.services.letters import LETTERS
+from app.services.letters import JOBS, LETTERS
 from app.work import goes_on
 from jobs.declared import Setback, Taken
 from jobs.lease_statements import ENDED, FINISH, GIVE_BACK, MARK_LOST, PUT_BACK, TAKE
@@ -134,6 +134,7 @@ def finish(work: Work, taken: Sequence[Taken]) -> None:
         "numbers": [each.attempt for each in taken],
     }
     done = work.session.connection().execute(FINISH, ours).rowcount
+    work.touch(JOBS)
     if done < len(taken):
         log.warning("%d of %d attempts ended after their lease", len(taken) - done, len(taken))
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
     from app.work import Work
 
+# What open pages are told of: a job has ended, a job was given up or its letter settled.
+JOBS: Final = "jobs"
 LETTERS: Final = "dead-letters"
 LONGEST_REASON: Final = 500
 _ACTIONS = {

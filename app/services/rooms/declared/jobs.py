@@ -9,6 +9,8 @@ from sqlmodel import col
 
 from app.models.accounts import Permission
 from app.models.operations import Attempt, AttemptOutcome, Job, JobCall, JobState, Queue
+from app.services.letters import JOBS as JOBS_TOPIC
+from app.services.letters import LETTERS
 from app.services.rooms.cells import badge, moment, pretty
 from app.services.rooms.filters import one_of, since_id
 from app.services.rooms.room import Column, Group, Room, Table
@@ -187,5 +189,5 @@ JOBS: Final = Room(
     ),
     letter="j",
     words="background work attempts queue workers",
-    topics=("jobs", "dead-letters", "orders:all", "feeds"),
+    topics=(JOBS_TOPIC, LETTERS, "orders:all", "feeds"),
 )

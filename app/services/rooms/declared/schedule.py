@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.models.accounts import Permission
 from app.services.feeds import control
+from app.services.letters import JOBS, LETTERS
 from app.services.operations import schedule
 from app.services.operations.schedule_rows import feed_of, schedule_rows
 from app.services.rooms.cells import badge, moment
@@ -163,7 +164,7 @@ SCHEDULE: Final = Room(
         ),
     ),
     empty=EmptyView("calendar-clock", "Nothing is scheduled", "Which cannot be.", "", ""),
-    topics=(schedule.TOPIC, "feeds", "dead-letters"),
+    topics=(schedule.TOPIC, JOBS, LETTERS, "feeds"),
     letter="t",
     words="cron recurring timer upkeep clean-up anchors",
 )
