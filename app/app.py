@@ -18,12 +18,12 @@ from app.integrations.rates import counting
 from app.pages import account, admin, basket, catalogue, mailbox, not_found, orders, product
 from app.telemetry import start_logging
 from components.frame import look
+from state.audit import keep_noting
 from state.connections import guard_connections, keep_open_pages_only
 from state.doorkeeper import Doorkeeper
 from state.failures import explain_failure, note_browser_failure
 from state.guard import refuse_undeclared
 from state.live import hub
-from state.refusals import keep_noting_refusals
 from state.rights import open_sessions
 
 __all__ = [
@@ -59,7 +59,7 @@ app.add_middleware(Doorkeeper())
 guard_connections(app)
 app.register_lifespan_task(look_before_serving)
 app.register_lifespan_task(hub.listen)
-app.register_lifespan_task(keep_noting_refusals)
+app.register_lifespan_task(keep_noting)
 app.register_lifespan_task(open_sessions.keep_looking)
 app.register_lifespan_task(counting)
 app.register_lifespan_task(keep_open_pages_only, app=app)

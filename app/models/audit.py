@@ -38,12 +38,10 @@ class AuditAction(StrEnum):
     FEED_SYNC_CANCELLED = "feed.sync-cancelled"
     FEED_PAUSED = "feed.paused"
     FEED_RESUMED = "feed.resumed"
-    FEED_QUARANTINE_APPLIED = "feed.quarantine-applied"
     SUPPLIER_CHANGED = "supplier.changed"
     ORDER_RETRIED = "order.retried"
     ORDER_RECEIPT_CONFIRMED = "order.receipt-confirmed"
     ORDER_ABANDONED = "order.abandoned"
-    ORDER_CANCELLED = "order.cancelled"
     LETTER_RETRIED = "dead-letter.retried"
     LETTER_ABANDONED = "dead-letter.abandoned"
     SCHEDULE_RUN = "schedule.run"
@@ -66,7 +64,8 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_entry_at", "at", "sequence"),
         Index("ix_audit_entry_actor", "actor_id", "sequence"),
         Index("ix_audit_entry_action", "action", "sequence"),
-        Index("ix_audit_entry_subject", "subject_kind", "subject_id", "sequence"),
+        Index("ix_audit_entry_subject", "subject_id", "sequence"),
+        Index("ix_audit_entry_trace", "trace_id", "sequence"),
     )
 
     sequence: int | None = Field(

@@ -197,3 +197,16 @@ class CleanUp(JobCall):
     queue: ClassVar[Queue] = Queue.FEEDS
     timeout: ClassVar[int] = 1800
     max_attempts: ClassVar[int] = 3
+
+
+class NotedSetting(SQLModel, table=True):
+    """A setting that a process had when it last started, as it may be shown; see noted_settings."""
+
+    __tablename__: Any = "noted_setting"
+
+    process: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text)
+    shown: str = Field(sa_type=Text)
+    # Of a secret, to tell whether it is another one.
+    salt: bytes | None = None
+    digest: bytes | None = None

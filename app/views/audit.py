@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 class Fault(StrEnum):
@@ -55,23 +54,3 @@ class VerificationView:
             f"{self.entries:,} entries are as they were written, "
             f"and {self.anchors:,} anchors in the bucket agree."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """One entry; `before` and `after` hold what changed, secrets masked."""
-
-    sequence: int
-    at: datetime
-    actor_kind: str
-    actor_id: str
-    actor_name: str
-    address: str
-    trace_id: str
-    action: str
-    subject_kind: str
-    subject_id: str
-    subject_title: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    hash: str

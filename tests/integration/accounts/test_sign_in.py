@@ -143,6 +143,7 @@ async def test_somebody_in_no_known_group_is_told_whom_to_ask(browser: Browser) 
 
 
 async def test_a_sign_in_that_failed_is_noted_with_who_it_was(browser: Browser) -> None:
+    within(note_refusals)
     await browser.sign_in(name="Gus Guest", email="gus@company.example", groups="guests")
     within(note_refusals)
     with open_work() as work:

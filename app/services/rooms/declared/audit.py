@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from app.acting import ActorKind
 from app.models.accounts import Permission
 from app.models.audit import AuditAction, AuditEntry
+from app.services.audit.conditions import done_when, matching
 from app.services.rooms.cells import AnyRow, pretty
-from app.services.rooms.filters import since, words_of
+from app.services.rooms.filters import since, within_time, words_of
 from app.services.rooms.room import Choices, Column, Filter, Group, Room, Table
 from app.views.room_query import detail_address
 from app.views.rooms import (
@@ -91,10 +93,8 @@ def _changed(row: AnyRow, _viewer: Viewer) -> str:
     return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown
 
 
-def _search(words: str) -> ColumnElement[bool]:
-    # Written as the index is, else it is not used.
-    text = col(AuditEntry.actor_name).op("||")(literal(" ")).op("||")(col(AuditEntry.subject_title))
-    return text.icontains(words, autoescape=True)
+def _when(value: str) -> ColumnElement[bool]:
+    return done_when(lambda column: within_time(column, value))
 
 
 def _kinds(_work: Work) -> Choices:
@@ -227,12 +227,12 @@ AUDIT: Final = Room(
                 for choice in words_of(AuditAction)
             ),
         ),
-        since("when", "When", col(AuditEntry.at)),
+        replace(since("when", "When", col(AuditEntry.at)), where=_when),
         _exactly("actor", "Who (id)", col(AuditEntry.actor_id)),
         _exactly("subject", "What to (id)", col(AuditEntry.subject_id)),
         _exactly("trace", "Trace", col(AuditEntry.trace_id)),
     ),
-    search=_search,
+    search=matching,
     search_hint="Who or what to",
     detail=_describe,
     empty=EmptyView(
