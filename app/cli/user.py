@@ -28,18 +28,18 @@ def _operator() -> Viewer:
 
 def _meant(who: str) -> UUID:
     from app.services.accounts import person_meant
-    from app.work import within
+    from app.work import reading
 
-    return within(person_meant, viewer=_operator(), who=who)
+    return reading(person_meant, viewer=_operator(), who=who)
 
 
 @cli.command(name="list")
 def list_all() -> None:
     """List everybody with their roles."""
     from app.services.accounts import known_people
-    from app.work import within
+    from app.work import reading
 
-    people = within(known_people, viewer=_operator())
+    people = reading(known_people, viewer=_operator())
     if not people:
         typer.echo("Nobody is known yet.")
         return

@@ -27,6 +27,7 @@ from app.services.accounts.rotation import SignedIn, new_token
 from app.services.accounts.sign_in import Browser, sign_in
 from app.services.audit import AuditAction, note
 from app.services.correspondence import Draft, Letter, written
+from app.work import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,6 +47,7 @@ FOOTER: Final = "AnythingYouWantt mails this to whom an administrator has added 
 log = logging.getLogger(__name__)
 
 
+@goes_on
 def ask_for_link(work: Work, *, email: str, browser_secret: str, address: str, target: str) -> None:
     """Have a link mailed that signs in the browser with this secret, and leads to `target`.
 
@@ -143,6 +145,7 @@ def invitation_mail(work: Work, *, person_id: UUID) -> OutgoingMail | None:
     return _outgoing(draft, key=f"invitation:{person_id}")
 
 
+@goes_on
 def who_by_link(work: Work, *, token: str, browser_secret: str) -> str:
     """Return the address of whom a link signs in in this browser, without using it up.
 
@@ -151,6 +154,7 @@ def who_by_link(work: Work, *, token: str, browser_secret: str) -> str:
     return _usable(work, token, browser_secret).subject
 
 
+@goes_on
 def sign_in_by_link(
     work: Work, *, token: str, browser_secret: str, replaces: str, browser: Browser
 ) -> tuple[SignedIn, str]:

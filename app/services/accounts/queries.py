@@ -98,6 +98,7 @@ def holders_of(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]
     return {person.session_id: person for person in found}
 
 
+@goes_on
 def rights_versions(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return the version of their people's rights, of those sessions that run.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -50,8 +51,12 @@ PAUSED = READ_ONLY.refusal
 # Whatever writes all the same: who comes and goes, who is kept out, what is noted, what the
 # program does for itself. A line more is a decision, see docs/flags.md.
 GO_ON = {
+    "app.services.accounts.links.ask_for_link",
+    "app.services.accounts.links.sign_in_by_link",
+    "app.services.accounts.links.who_by_link",
     "app.services.accounts.people.block_person",
     "app.services.accounts.queries.holders_of",
+    "app.services.accounts.queries.rights_versions",
     "app.services.accounts.queries.who_is_asking",
     "app.services.accounts.rotation.rotate",
     "app.services.accounts.sign_in.sign_in",
@@ -67,6 +72,7 @@ GO_ON = {
     "app.services.flags.change.change_flag",
     "app.services.operations.schedule.declare",
     "app.services.rooms.actions.carry_out",
+    "app.services.rooms.declared.flag_actions._set",
     "app.services.rooms.declared.people_actions._block",
     "app.services.rooms.declared.people_actions._sign_out",
     "app.services.rooms.declared.sessions._end",
@@ -203,6 +209,21 @@ def test_an_attacker_can_still_be_kept_out() -> None:
         assert not work.session.scalar(select(func.count()).select_from(PersonSession))
 
 
+def test_an_open_page_still_hears_that_its_person_is_blocked(port: int) -> None:
+    with Tab(port, str(uuid4()), cookie=cookie_of("mallory"), path="/orders") as tab:
+        tab.settle()
+        switch(READ_ONLY, "on")
+        with open_work(read_only=True) as work:
+            person_id = stored(work.session.scalars(select(col(Person.id))).one())
+        within(
+            accounts.block_person,
+            administrator=service_viewer("command line"),
+            person_id=person_id,
+            reason="an attack",
+        )
+        tab.until(lambda: "window.location.reload()" in words_of(tab))
+
+
 def test_a_page_says_so_and_its_buttons_change_nothing(port: int) -> None:
     cookie = cookie_of("ada")
     with open_work() as work:
@@ -256,7 +277,8 @@ def test_only_what_is_known_here_goes_on() -> None:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for thing in vars(importlib.import_module(module.name)).values():
                 if callable(thing) and getattr(thing, "__goes_on__", False):
-                    found.add(f"{thing.__module__}.{thing.__qualname__}")
+                    named = thing.func if isinstance(thing, partial) else thing
+                    found.add(f"{named.__module__}.{named.__qualname__}")
     assert found == GO_ON
 
 

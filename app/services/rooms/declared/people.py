@@ -50,7 +50,7 @@ def _describe(work: Work, viewer: Viewer, row: AnyRow) -> DetailView:
         facts=(
             FactView("E-mail", CellView(row.email)),
             FactView("Roles", CellView(_roles(row) or "none")),
-            FactView("Signed in", CellView(at=row.signed_in_at)),
+            FactView("Signed in", moment(row.signed_in_at, "not yet")),
             FactView("Known since", CellView(at=row.created_at)),
             FactView("Blocked", moment(row.blocked_at, "no")),
             FactView("Person", CellView(str(row.id), mono=True)),
@@ -128,7 +128,7 @@ PEOPLE: Final = Room(
         Column(
             "signed-in",
             "Signed in",
-            lambda row, _: CellView(at=row.signed_in_at),
+            lambda row, _: moment(row.signed_in_at, "not yet"),
             sort=col(Person.signed_in_at),
             figures=True,
             wide_only=True,
