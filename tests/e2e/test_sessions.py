@@ -24,7 +24,7 @@ def test_signing_out_counts_in_every_tab(site: Site, page: Page, problems: list[
     expect(by_id(other, "account-menu").first).to_be_visible(timeout=PATIENCE_MS)
 
     by_id(page, "account-menu").first.click()
-    page.get_by_text("Sign out", exact=True).click()
+    page.get_by_role("link", name="Sign out").click()
     expect(by_id(page, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
 
     # The other tab starts anew by itself, as nobody.
