@@ -70,7 +70,8 @@ def carry_out_all(
 ) -> Outcome:
     """Do something to every row that matches now, at most to as many as were confirmed.
 
-    Raises as `ask_first_of_all`, Held as `carry_out`, Conflict where more match than were confirmed.
+    Raises as `ask_first_of_all`, Held as `carry_out`, and Conflict where more match than were
+    confirmed.
     """
     opened, wanted = _for_many(viewer, room, action)
     refuse_while_paused(wanted.carry_out)

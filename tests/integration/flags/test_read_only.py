@@ -54,6 +54,7 @@ PAUSED = READ_ONLY.refusal
 # program does for itself. A line more is a decision, see docs/flags.md.
 GO_ON = {
     "app.services.accounts.links.ask_for_link",
+    "app.services.accounts.links.print_link",
     "app.services.accounts.links.sign_in_by_link",
     "app.services.accounts.links.who_by_link",
     "app.services.accounts.people.block_person",
