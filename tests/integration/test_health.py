@@ -58,13 +58,13 @@ def test_not_ready_before_the_first_sync_of_a_demo_feed(work: Work, rest: TestCl
 
 
 def test_not_ready_at_an_older_migration(rest: TestClient) -> None:
-    with db.engine().begin() as connection:
+    with db.owner_engine().begin() as connection:
         before = connection.scalar(text("SELECT version_num FROM alembic_version"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     try:
         answer = rest.get("/ready")
     finally:
-        with db.engine().begin() as connection:
+        with db.owner_engine().begin() as connection:
             connection.execute(
                 text("UPDATE alembic_version SET version_num = :before"), {"before": before}
             )
