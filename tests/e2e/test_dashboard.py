@@ -22,7 +22,7 @@ from tests.e2e.journeys import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.e2e.conftest import Site
+    from tests.site import Site
 
 
 def test_a_failed_order_is_said_and_one_press_away(
