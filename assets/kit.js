@@ -16,7 +16,10 @@
   const shown = (element) => element.getClientRects().length > 0;
   const typing = (element) =>
     element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
-  const search = () => document.querySelector('[data-testid="search-box"]');
+  // A list that can be searched comes before the products.
+  const search = () =>
+    document.querySelector("main [data-searches]") ??
+    document.querySelector('[data-testid="search-box"]');
 
   const fold = () => {
     const narrow = root.dataset.side === "narrow";
@@ -137,6 +140,7 @@
     "[": fold,
     j: () => step(1),
     k: () => step(-1),
+    x: () => document.activeElement.closest("tr.row")?.querySelector("[data-selects]")?.click(),
     Escape: back,
   };
   const arrows = {

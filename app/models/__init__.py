@@ -1,25 +1,5 @@
 """Tables and state names; importing this package registers every table."""
 
-from app.models import (
-    accounts,
-    audit,
-    catalogue,
-    feeds,
-    flags,
-    operations,
-    ordering,
-    rooms,
-    snapshots,
-)
+from app.models import accounts, audit, catalogue, feeds, flags, operations, ordering, rooms
 
-__all__ = [
-    "accounts",
-    "audit",
-    "catalogue",
-    "feeds",
-    "flags",
-    "operations",
-    "ordering",
-    "rooms",
-    "snapshots",
-]
+__all__ = ["accounts", "audit", "catalogue", "feeds", "flags", "operations", "ordering", "rooms"]

@@ -48,9 +48,6 @@ class AuditAction(StrEnum):
     SCHEDULE_PAUSED = "schedule.paused"
     SCHEDULE_RESUMED = "schedule.resumed"
     FLAG_CHANGED = "flag.changed"
-    SNAPSHOT_REQUESTED = "snapshot.requested"
-    SNAPSHOT_CANCELLED = "snapshot.cancelled"
-    SNAPSHOT_DELETED = "snapshot.deleted"
     LIST_EXPORTED = "list.exported"
     REFUSED = "access.refused"
 

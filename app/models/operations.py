@@ -27,7 +27,6 @@ class Queue(StrEnum):
     MAIL = "mail"
     ORDERS = "orders"
     FEEDS = "feeds"
-    SNAPSHOTS = "snapshots"
 
 
 class JobState(StrEnum):

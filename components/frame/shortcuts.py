@@ -16,7 +16,7 @@ _SHORTCUTS: Final[tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...
     (
         "Anywhere",
         (
-            (("/",), "Search products"),
+            (("/",), "Search the list, or the products"),
             (("Ctrl", "K"), "Go to, find, do"),
             (("?",), "Show these shortcuts"),
             (("[",), "Fold the navigation"),
@@ -30,6 +30,7 @@ _SHORTCUTS: Final[tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...
             (("k",), "Previous"),
             (("←", "↑", "↓", "→"), "Move from the one in focus"),
             (("Enter",), "Open"),
+            (("x",), "Select the row, or leave it out"),
         ),
     ),
 )

@@ -52,6 +52,7 @@ def _search() -> rx.Component:
             auto_complete="off",
             max_length=200,
             class_name="input",
+            data_searches="",
             data_testid="room-search",
         ),
         on_submit=RoomState.search,
