@@ -23,6 +23,7 @@ from tests.factories.catalogue import (
     fill,
     index_words,
 )
+from tests.factories.database import owners_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +169,8 @@ def test_a_summary_carries_the_latest_prices(shop: Session) -> None:
 @pytest.fixture
 def many(session: Session) -> list[dict[str, Any]]:
     """A catalogue with many equals, and its rows as a plain list."""
-    fill(session, 400)
+    with owners_work() as work:
+        fill(work.session, 400)
     # Equal names, prices and moments: the pages must still neither repeat nor lose anything.
     session.execute(text("UPDATE product SET name = left(name, 9), price_minor = id % 5 * 100"))
     session.execute(
