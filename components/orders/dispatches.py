@@ -5,8 +5,9 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from app.views.looks import DISPATCH_LOOKS
 from app.views.ordering import DispatchView, MailHead, OrderLineView
-from components.orders.words import DISPATCH_LOOKS, state_badge
+from components.orders.words import state_badge
 from components.ui import (
     Column,
     badge,

@@ -6,33 +6,12 @@ from typing import Any, Final
 
 import reflex as rx
 
+from app.views.looks import DISPATCH_LOOKS, ORDER_LOOKS, Look
 from components.ui import classes, icon
 
-Look = tuple[str, str]
 Text = str | rx.Var[str]
 
 # State -> tone, icon.
-ORDER_LOOKS: Final[dict[str, Look]] = {
-    "pending": ("neutral", "clock"),
-    "processing": ("info", "loader"),
-    "completed": ("good", "check-check"),
-    "failed": ("bad", "circle-alert"),
-    "abandoned": ("bad", "circle-x"),
-    "cancelled": ("neutral", "ban"),
-}
-DISPATCH_LOOKS: Final[dict[str, Look]] = {
-    "queued": ("neutral", "clock"),
-    "sending": ("info", "loader"),
-    "sent": ("info", "send"),
-    "delivered": ("good", "mail-check"),
-    "confirmed": ("good", "check-check"),
-    "shipped": ("good", "truck"),
-    "bounced": ("bad", "mail-x"),
-    "declined": ("bad", "circle-x"),
-    "failed": ("bad", "mail-x"),
-    "unsure": ("warn", "circle-help"),
-    "cancelled": ("neutral", "ban"),
-}
 MAIL_LOOKS: Final[dict[str, Look]] = {
     "intended": ("info", "loader"),
     "deferred": ("warn", "rotate-cw"),

@@ -13,30 +13,17 @@ from app.models.accounts import Permission
 from app.models.feeds import Supplier
 from app.models.ordering import Dispatch, DispatchState, Order
 from app.services.ordering import confirm_receipt
-from app.services.rooms.cells import Looks, badge
+from app.services.rooms.cells import badge
 from app.services.rooms.declared.orders import suppliers
 from app.services.rooms.filters import counted, named, one_of, since
 from app.services.rooms.room import Action, Call, Column, Group, Room, Table
+from app.views.looks import DISPATCH_LOOKS
 from app.views.room_query import detail_address
 from app.views.rooms import CellView, EmptyView
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
     from app.work import Work
-
-DISPATCH_LOOKS: Final[Looks] = {
-    DispatchState.QUEUED: ("neutral", "clock"),
-    DispatchState.SENDING: ("info", "loader"),
-    DispatchState.SENT: ("info", "send"),
-    DispatchState.DELIVERED: ("good", "mail-check"),
-    DispatchState.CONFIRMED: ("good", "check-check"),
-    DispatchState.SHIPPED: ("good", "truck"),
-    DispatchState.BOUNCED: ("bad", "mail-x"),
-    DispatchState.DECLINED: ("bad", "circle-x"),
-    DispatchState.FAILED: ("bad", "mail-x"),
-    DispatchState.UNSURE: ("warn", "circle-help"),
-    DispatchState.CANCELLED: ("neutral", "ban"),
-}
 
 
 def _supplier(row: Any, _viewer: Viewer) -> CellView:  # noqa: ANN401 - a row of the select below

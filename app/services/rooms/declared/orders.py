@@ -14,10 +14,11 @@ from app.models.feeds import Supplier
 from app.models.ordering import Dispatch, Order, OrderLine, OrderState
 from app.services.ordering import abandon_order, retry_order
 from app.services.ordering.owned import LARGEST_NUMBER
-from app.services.rooms.cells import Looks, badge
+from app.services.rooms.cells import badge
 from app.services.rooms.filters import counted, named, one_of, since
 from app.services.rooms.room import Action, Call, Column, Group, Room, Table
 from app.views.formatting import money
+from app.views.looks import ORDER_LOOKS
 from app.views.rooms import CellView, ChoiceView, EmptyView
 
 if TYPE_CHECKING:
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 
     from app.views.accounts import Viewer
     from app.work import Work
-
-ORDER_LOOKS: Final[Looks] = {
-    OrderState.PENDING: ("neutral", "clock"),
-    OrderState.PROCESSING: ("info", "loader"),
-    OrderState.COMPLETED: ("good", "check-check"),
-    OrderState.FAILED: ("bad", "circle-alert"),
-    OrderState.ABANDONED: ("bad", "circle-x"),
-    OrderState.CANCELLED: ("neutral", "ban"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from app.models.feeds import CompletionPolicy, Feed, Supplier
 from app.models.ordering import Dispatch, Order
 from app.services.feeds.suppliers import change_supplier
 from app.services.rooms.cells import AnyRow, badge, moment
-from app.services.rooms.declared.dispatches import DISPATCH_LOOKS
 from app.services.rooms.filters import one_of
 from app.services.rooms.room import Action, Column, Field, Group, Room, Table
 from app.views.formatting import number
+from app.views.looks import DISPATCH_LOOKS
 from app.views.room_query import detail_address
 from app.views.rooms import CellView, ChoiceView, DetailView, EmptyView, FactView, SectionView
 
