@@ -21,6 +21,7 @@ from app.api.signed_in import browser_of, signed_in
 from app.config import settings
 from app.errors import NotAllowed, NotFound
 from app.services import accounts
+from app.services.audit import sign_in_failed
 from app.work import within
 
 # Names the browser that asked: the link works in no other.
@@ -117,6 +118,7 @@ def _secret(request: Request) -> str:
 
 
 def _refused(problem: NotAllowed) -> Response:
+    sign_in_failed(reason=problem.sentence)
     return notice(
         title="You are not signed in",
         sentence=problem.sentence,
