@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     session_absolute: timedelta = Field(
         timedelta(days=7), description="A session ends after this long in any case."
     )
+    snapshot_keep_all: timedelta = Field(
+        timedelta(days=14), description="Every snapshot is kept this long; older ones thin out."
+    )
 
     _sources: dict[str, str] = {}  # pydantic copies it for each
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from psycopg import sql
@@ -20,6 +20,8 @@ from app.errors import Misconfigured
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+
+    from sqlalchemy import Executable
 
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 10
@@ -104,6 +106,12 @@ def owner_engine() -> Engine:
     return _engine(owner.get_secret_value()) if owner else engine()
 
 
+def reading_url() -> str:
+    """Return the URL that `reading_engine` reads from, as libpq reads it."""
+    replica = settings().database_replica_url
+    return _dsn(replica.get_secret_value() if replica else database_url())
+
+
 def reading_engine() -> Engine:
     """Return the engine for work that only reads: the replica where there is one."""
     replica = settings().database_replica_url
@@ -142,6 +150,15 @@ def dedicated_connection() -> Iterator[Connection]:
     with engine().connect() as connection:
         connection.detach()
         yield connection
+
+
+def spelled_out(connection: Connection, statement: Executable, values: dict[str, Any]) -> str:
+    """Return a statement with its values written in by psycopg: for a driver that takes none."""
+    compiled = cast("Any", statement).compile(dialect=connection.dialect)
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    cursor = psycopg.ClientCursor(driver)
+    given = compiled.construct_params(values)
+    return cursor.mogrify(str(compiled).encode(), given)
 
 
 def is_away(problem: DBAPIError) -> bool:

@@ -228,17 +228,23 @@ STOP_SYNCS: Final = Flag(
     "nothing; what was due meanwhile is synced once when it is off.",
     refusal="Syncs are stopped by an administrator.",
 )
+STOP_SNAPSHOTS: Final = Flag(
+    "stop-snapshots",
+    FlagKind.KILL_SWITCH,
+    owner="operations",
+    default=False,
+    description="No snapshot is taken. One that is under way ends and is taken once it is off.",
+    refusal="Snapshots are stopped by an administrator.",
+)
 READ_ONLY: Final = Flag(
     "read-only",
     FlagKind.KILL_SWITCH,
     owner="operations",
     default=False,
-    description="Nobody can change anything, and jobs wait. Reading, signing in and out, and "
-    "changing flags go on.",
+    description="Nobody can change anything, and jobs wait. Reading, sessions and flags go on.",
     refusal="Changes are paused for maintenance; nothing was changed. Try again later.",
 )
 
-FLAGS: Final[Mapping[str, Flag]] = {
-    flag.name: flag
-    for flag in (STOP_MAIL, STOP_SYNCS, READ_ONLY, CORRECTED_SEARCH, ORDER_CONFIRMATION)
-}
+_SWITCHES: Final = (STOP_MAIL, STOP_SYNCS, STOP_SNAPSHOTS, READ_ONLY)
+_FEATURES: Final = (CORRECTED_SEARCH, ORDER_CONFIRMATION)
+FLAGS: Final[Mapping[str, Flag]] = {flag.name: flag for flag in (*_SWITCHES, *_FEATURES)}

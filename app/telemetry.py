@@ -9,11 +9,17 @@ from typing import Final
 
 import orjson
 
+from app.acting import actor
+
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one JSON object: at (UTC), level, logger, message and the extras."""
+    """Writes a record as one JSON object: at (UTC), level, logger, message, trace, the extras.
+
+    `trace` is that of the actor, by which the lines of one doing and its entries in the audit are
+    found together.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -22,6 +28,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **({"trace": trace} if (trace := actor().trace_id) else {}),
             **{name: value for name, value in vars(record).items() if name not in _STANDARD},
         }
         if record.exc_info:

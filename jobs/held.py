@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from app.flag_cache import is_on
-from app.flags import READ_ONLY, STOP_MAIL, STOP_SYNCS, Flag
+from app.flags import READ_ONLY, STOP_MAIL, STOP_SNAPSHOTS, STOP_SYNCS, Flag
 from app.models.operations import Queue
 
 # Whatever a job does changes something, so all of them wait while changes are paused.
 _STOPS: Final[dict[Queue, tuple[Flag, ...]]] = {
     Queue.MAIL: (STOP_MAIL, READ_ONLY),
     Queue.FEEDS: (STOP_SYNCS, READ_ONLY),
+    Queue.SNAPSHOTS: (STOP_SNAPSHOTS, READ_ONLY),
 }
 
 

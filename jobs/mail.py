@@ -11,9 +11,11 @@ from app.integrations.mail import mail_service
 from app.integrations.ports import MailRefused, MailUnsure, OutgoingMail
 from app.models.accounts import SendInvitation, SendSignInLink
 from app.models.ordering import MailState, SendConfirmation, SendDispatch
+from app.models.snapshots import MailSnapshot
 from app.services import accounts
 from app.services.ordering import dispatching, ledger, setbacks
 from app.services.ordering.ledger import Intent, Outcome
+from app.services.snapshots import mailing
 from app.work import within
 from jobs.runner import MANY, Outside, Setback, job, job_of_many
 
@@ -105,6 +107,12 @@ def _hand_over_unrecorded(mail: OutgoingMail) -> None:
         mail_service().send(mail)
     except (MailRefused, MailUnsure) as problem:
         log.warning("The mail %s did not go out for certain: %s", mail.key, problem.sentence)
+
+
+@job_of_many(MailSnapshot, conclude=mailing.conclude_mails, at_once=_at_once)
+def mail_snapshot(work: Work, calls: Sequence[MailSnapshot]) -> Sequence[Outside | None]:
+    """Mail people that the snapshots they asked for are stored."""
+    return _outside(mailing.intend_mails(work, calls))
 
 
 def _outside(intents: Sequence[Intent | None]) -> Sequence[Outside | None]:

@@ -43,6 +43,7 @@ MODULES: dict[Queue, str] = {
     Queue.MAIL: "jobs.mail",
     Queue.ORDERS: "jobs.ordering",
     Queue.FEEDS: "jobs.feeds",
+    Queue.SNAPSHOTS: "jobs.snapshots",
 }
 # RQ waits for a job a quarter of a minute less than this before it shows that it lives.
 ALIVE_SECONDS = 60

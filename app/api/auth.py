@@ -48,7 +48,7 @@ async def login(request: Request, next: str = "/") -> Response:  # noqa: A002 - 
     return await _begin(request, target)
 
 
-@router.get("/provider", dependencies=[open_to_all])
+@router.get("/provider", dependencies=[open_to_sign_in])
 async def provider(request: Request, next: str = "/") -> Response:  # noqa: A002 - a word of the address
     """Send the browser to the provider from the page that offers both ways."""
     return await _begin(request, safe_path(next))

@@ -39,6 +39,8 @@ ANSWER_SECONDS: Final = 30.0
 # Messages of one visitor, and open pages of theirs; of one address a multiple.
 MESSAGES: Final = Rate(burst=100, per_second=30)
 MOST_PAGES: Final = 60
+# Requests of one browser that are worked on at once, the others wait; as many as a page makes.
+MOST_REQUESTS: Final = 16
 VISITORS_OF_AN_ADDRESS: Final = 5
 TOO_BIG: Final = 1009
 
@@ -56,6 +58,7 @@ class _Source:
         """Start with none."""
         self.connections = 0
         self.due = 0.0
+        self.turns = asyncio.Semaphore(MOST_REQUESTS)
 
     def delay(self, rate: Rate, factor: float) -> float:
         """Take one message; return the seconds by which it came before its time."""
@@ -77,11 +80,22 @@ class Bounds:
         if scope["type"] in {"http", "websocket"}:
             scope = _from_the_proxy(scope)
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._answer_in_turn(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._connect(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _answer_in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; a browser, known by its cookies, has only so many requests at work."""
+        visitor = visitor_of(HTTPConnection(scope))
+        if not visitor:
+            await self._answer(scope, receive, send)
+            return
+        with self._opened({f"requests of {visitor}": 1}) as sources:
+            (source,) = sources
+            async with source.turns:
+                await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = Headers(scope=scope).get("content-length", "0")

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from app.api.access import open_to_all
+from app.api.access import open_to_sign_in
 from app.api.csrf import form_token, our_form
 from app.api.errors import notice
 from app.api.origins import safe_path
@@ -40,7 +40,7 @@ def _links_are_on() -> None:
 router = APIRouter(prefix="/auth", include_in_schema=False, dependencies=[Depends(_links_are_on)])
 
 
-@router.post("/login", dependencies=[open_to_all, our_form])
+@router.post("/login", dependencies=[open_to_sign_in, our_form])
 async def ask(
     request: Request,
     email: Annotated[str, Form(max_length=LONGEST)] = "",
@@ -75,7 +75,7 @@ async def ask(
     return answer
 
 
-@router.get("/link", dependencies=[open_to_all])
+@router.get("/link", dependencies=[open_to_sign_in])
 async def look(request: Request, token: Annotated[str, Query(max_length=LONGEST)] = "") -> Response:
     """Show the button that uses the link up, or why it cannot be used."""
     try:
@@ -94,7 +94,7 @@ async def look(request: Request, token: Annotated[str, Query(max_length=LONGEST)
     )
 
 
-@router.post("/link", dependencies=[open_to_all, our_form])
+@router.post("/link", dependencies=[open_to_sign_in, our_form])
 async def use(request: Request, token: Annotated[str, Form(max_length=LONGEST)] = "") -> Response:
     """Use the link up: open a session for its person, and lead to where they wanted to go."""
     try:

@@ -7,7 +7,18 @@ import sys
 import typer
 
 from app.acting import service_acts
-from app.cli import audit, background, database, doctor, feed, flag, settings, up, user
+from app.cli import (
+    audit,
+    background,
+    database,
+    doctor,
+    feed,
+    flag,
+    settings,
+    snapshot,
+    up,
+    user,
+)
 from app.errors import AppError
 
 cli = typer.Typer(
@@ -25,6 +36,7 @@ cli.add_typer(audit.cli, name="audit")
 cli.add_typer(feed.cli, name="feed")
 cli.add_typer(flag.cli, name="flag")
 cli.add_typer(settings.cli, name="settings")
+cli.add_typer(snapshot.cli, name="snapshot")
 cli.add_typer(user.cli, name="user")
 
 

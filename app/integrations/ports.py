@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from app.integrations.uploads import Kept, Upload
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -47,6 +49,28 @@ class Bucket(Protocol):
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """Yield what is kept under `key` piece by piece. Raises NotFound before the first one."""
+        ...
+
+    def upload(self, key: str, *, content_type: str) -> Upload:
+        """Return an upload to a key that is free, encrypted at rest. Raises Conflict if it is not.
+
+        However long it is, it takes some dozens of megabytes of memory.
+        """
+        ...
+
+    def kept(self, prefix: str) -> Iterator[Kept]:
+        """Yield what is kept under keys that begin with `prefix`, and unfinished uploads to such.
+
+        `prefix` ends with a slash.
+        """
+        ...
+
+    def discard(self, found: Kept) -> None:
+        """Delete what `kept` has found, an unfinished upload included."""
+        ...
+
+    def link(self, key: str, *, seconds: int, file_name: str) -> str:
+        """Return an address that gives what is kept under `key` to anybody for so many seconds."""
         ...
 
     def exists(self, key: str) -> bool:

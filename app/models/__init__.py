@@ -1,5 +1,25 @@
 """Tables and state names; importing this package registers every table."""
 
-from app.models import accounts, audit, catalogue, feeds, flags, operations, ordering, rooms
+from app.models import (
+    accounts,
+    audit,
+    catalogue,
+    feeds,
+    flags,
+    operations,
+    ordering,
+    rooms,
+    snapshots,
+)
 
-__all__ = ["accounts", "audit", "catalogue", "feeds", "flags", "operations", "ordering", "rooms"]
+__all__ = [
+    "accounts",
+    "audit",
+    "catalogue",
+    "feeds",
+    "flags",
+    "operations",
+    "ordering",
+    "rooms",
+    "snapshots",
+]

@@ -48,6 +48,9 @@ class AuditAction(StrEnum):
     SCHEDULE_PAUSED = "schedule.paused"
     SCHEDULE_RESUMED = "schedule.resumed"
     FLAG_CHANGED = "flag.changed"
+    SNAPSHOT_REQUESTED = "snapshot.requested"
+    SNAPSHOT_CANCELLED = "snapshot.cancelled"
+    SNAPSHOT_DELETED = "snapshot.deleted"
     LIST_EXPORTED = "list.exported"
     REFUSED = "access.refused"
 

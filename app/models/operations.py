@@ -27,6 +27,7 @@ class Queue(StrEnum):
     MAIL = "mail"
     ORDERS = "orders"
     FEEDS = "feeds"
+    SNAPSHOTS = "snapshots"
 
 
 class JobState(StrEnum):

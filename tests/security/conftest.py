@@ -60,6 +60,13 @@ def port(inside: Site) -> int:
     return found
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count the answers of a hostile provider too, where they were tried in this run."""
+    if report.when == "call" and "test_hostile_provider" in report.nodeid:
+        tally.tried += 1
+        tally.refused += report.passed
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say as the last line of all what was tried, and what came of it."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")

@@ -9,7 +9,14 @@ import httpx2
 import pytest
 
 from app.api import bounds
-from app.api.bounds import LONGEST_BODY, LONGEST_MESSAGE, MESSAGES, MOST_PAGES, Bounds
+from app.api.bounds import (
+    LONGEST_BODY,
+    LONGEST_MESSAGE,
+    MESSAGES,
+    MOST_PAGES,
+    MOST_REQUESTS,
+    Bounds,
+)
 from app.api.handshake import visitor_cookie
 from app.config import settings
 
@@ -101,6 +108,31 @@ async def test_an_address_is_believed_as_far_as_our_own_proxies_say_it(
         answer = await web.get("/", headers=[("X-Forwarded-For", one) for one in forwarded])
 
     assert answer.text.split()[1] == address
+
+
+async def test_a_browser_has_so_many_requests_at_work_and_others_have_theirs() -> None:
+    hold, full, at_work = asyncio.Event(), asyncio.Event(), 0
+
+    async def held(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal at_work
+        at_work += 1
+        if at_work > MOST_REQUESTS:
+            full.set()
+        await hold.wait()
+        await reads(scope, receive, send)
+
+    async with client(held) as web:
+        eve, ann = ({"Cookie": f"{visitor_cookie()}={name}"} for name in ("eve", "ann"))
+        flood = [asyncio.create_task(web.get("/", headers=eve)) for _ in range(3 * MOST_REQUESTS)]
+        other = asyncio.create_task(web.get("/", headers=ann))
+        await asyncio.wait_for(full.wait(), 10)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert at_work == MOST_REQUESTS + 1
+
+        hold.set()
+        answers = await asyncio.gather(*flood, other)
+    assert {one.status_code for one in answers} == {200}
 
 
 class Socket:

@@ -154,7 +154,7 @@ def test_the_settings_say_on_off_or_a_percentage() -> None:
 @pytest.mark.parametrize(
     ("setting", "named"),
     [
-        ("stop-mial", "stop-mail, stop-syncs, read-only"),
+        ("stop-mial", "stop-mail, stop-syncs, stop-snapshots"),
         ("stop-mail=50%", "kill switch"),
         ("corrected-search=role:admin", "off, on or a percentage"),
         ("corrected-search,corrected-search=off", "twice"),

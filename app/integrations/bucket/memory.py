@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.integrations.ports import StoredObject
+from app.integrations.uploads import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 
 class MemoryBucket:
@@ -40,6 +42,26 @@ class MemoryBucket:
         """Yield what is kept under `key`."""
         return iter((self.get(key).content,))
 
+    def upload(self, key: str, *, content_type: str) -> MemoryUpload:
+        """Return an upload to a key that is free. Raises Conflict where it is not."""
+        if key in self._kept:
+            raise Conflict(f"The bucket already keeps something under {key}.")
+        return MemoryUpload(self, key, content_type)
+
+    def kept(self, prefix: str) -> Iterator[Kept]:
+        """Yield what is kept under keys that begin with `prefix`."""
+        for key, stored in sorted(self._kept.items()):
+            if key.startswith(prefix):
+                yield Kept(key, len(stored.content))
+
+    def discard(self, found: Kept) -> None:
+        """Delete what `kept` has found."""
+        self.delete(found.key)
+
+    def link(self, key: str, *, seconds: int, file_name: str) -> str:
+        """Return an address that nobody answers at."""
+        return f"memory:{key}?seconds={seconds}&name={file_name}"
+
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
         return key in self._kept
@@ -61,3 +83,45 @@ class MemoryBucket:
 
     def check(self) -> None:
         """Memory is always there."""
+
+
+class MemoryUpload:
+    """An upload that is there when it is complete."""
+
+    def __init__(self, bucket: MemoryBucket, key: str, content_type: str) -> None:
+        """Upload to `key`."""
+        self._bucket = bucket
+        self._key = key
+        self._content_type = content_type
+        self._content = bytearray()
+
+    @property
+    def bytes(self) -> int:
+        """How many were written."""
+        return len(self._content)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was written."""
+        return hashlib.sha256(self._content).hexdigest()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Keep what was written, or nothing."""
+        if kind is None:
+            content = bytes(self._content)
+            if not self._bucket.put_new(self._key, content, content_type=self._content_type):
+                raise Conflict(f"The bucket already keeps something under {self._key}.")
+
+    def write(self, content: bytes) -> int:
+        """Take the next bytes."""
+        self._content += content
+        return len(content)

@@ -5,20 +5,21 @@ Objects are encrypted by the service (SSE-S3) where it can; keys are never made 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import boto3
-from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from app.config import settings
 from app.errors import Conflict, Misconfigured, NotFound, Unavailable
+from app.integrations.bucket.errors import not_conditional, translated
+from app.integrations.bucket.upload import ENCRYPTION, MultipartUpload, unfinished
 from app.integrations.ports import StoredObject
+from app.integrations.uploads import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +31,10 @@ CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 20
 ATTEMPTS: Final = 3
 CONNECTIONS: Final = 20
-CHUNK_BYTES: Final = 64 * 1024
 # The embedded service now and then takes this long for its first write.
 FIRST_WRITE_SECONDS: Final = 60.0
-TAKEN: Final = "PreconditionFailed"
-MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
+# How much is read at once of what is streamed.
+CHUNK_BYTES: Final = 2**20
 
 
 class S3Bucket:
@@ -47,7 +47,7 @@ class S3Bucket:
 
     def put(self, key: str, content: bytes, *, content_type: str) -> str:
         """Keep `content` under `key` and return the etag."""
-        with _translated(key):
+        with translated(key):
             answer = self._client.put_object(
                 Bucket=self._name, Key=key, Body=content, ContentType=content_type
             )
@@ -55,69 +55,122 @@ class S3Bucket:
 
     def get(self, key: str) -> StoredObject:
         """Return what is kept under `key`. Raises NotFound where there is nothing."""
-        with _translated(key):
+        with translated(key):
             answer = self._client.get_object(Bucket=self._name, Key=key)
             content = answer["Body"].read()
         return StoredObject(content, answer["ContentType"], answer["ETag"].strip('"'))
 
     def put_file(self, key: str, file: IO[bytes], *, content_type: str) -> None:
         """Keep what `file` holds under `key`, sent in parts where it is long."""
-        with _translated(key):
+        with translated(key):
             self._client.upload_fileobj(
                 file, self._name, key, ExtraArgs={"ContentType": content_type}
             )
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """Yield what is kept under `key` piece by piece."""
-        with _translated(key):
+        with translated(key):
             body = self._client.get_object(Bucket=self._name, Key=key)["Body"]
 
         def read() -> Iterator[bytes]:
-            with _translated(key):
+            with translated(key):
                 yield from body.iter_chunks(CHUNK_BYTES)
 
         return read()
 
+    def put_new(self, key: str, content: bytes, *, content_type: str) -> bool:
+        """Keep `content` under `key` unless something is kept there; tell whether it is kept."""
+
+        def put(**condition: Any) -> None:  # noqa: ANN401 - boto's own words
+            self._client.put_object(
+                Bucket=self._name,
+                Key=key,
+                Body=content,
+                ContentType=content_type,
+                **ENCRYPTION,
+                **condition,
+            )
+
+        try:
+            with translated(key):
+                try:
+                    put(IfNoneMatch="*")
+                except ClientError as problem:
+                    if not not_conditional(problem):
+                        raise
+                    self._refuse_taken(key)
+                    put()
+        except Conflict:
+            return False
+        return True
+
+    def upload(self, key: str, *, content_type: str) -> MultipartUpload:
+        """Return an upload to a key that is free, encrypted. Raises Conflict where it is not."""
+        self._refuse_taken(key)
+        return MultipartUpload(self._client, self._name, key, content_type)
+
+    def _refuse_taken(self, key: str) -> None:
+        if self.exists(key):
+            raise Conflict(f"The bucket already keeps something under {key}.")
+
+    def kept(self, prefix: str) -> Iterator[Kept]:
+        """Yield what is kept under keys that begin with `prefix`, and unfinished uploads."""
+        with translated(prefix):
+            # Uploads first: one that is completed meanwhile is found as a key.
+            for key, _ in unfinished(self._client, self._name, prefix):
+                yield Kept(key, None)
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._name, Prefix=prefix
+            ):
+                for found in page.get("Contents", []):
+                    yield Kept(found.get("Key", ""), found.get("Size", 0))
+
+    def discard(self, found: Kept) -> None:
+        """Delete what `kept` has found, an unfinished upload included."""
+        if found.bytes is not None:
+            self.delete(found.key)
+            return
+        with translated(found.key):
+            for key, upload_id in unfinished(self._client, self._name, found.key):
+                if key == found.key:
+                    self._client.abort_multipart_upload(
+                        Bucket=self._name, Key=key, UploadId=upload_id
+                    )
+
+    def link(self, key: str, *, seconds: int, file_name: str) -> str:
+        """Return an address that gives what is kept under `key` for so many seconds."""
+        asked = {
+            "Bucket": self._name,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        }
+        return self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
         try:
-            with _translated(key):
+            with translated(key):
                 self._client.head_object(Bucket=self._name, Key=key)
         except NotFound:
             return False
         return True
 
-    def put_new(self, key: str, content: bytes, *, content_type: str) -> bool:
-        """Keep `content` under `key` unless something is kept there; tell whether it is kept."""
-        try:
-            with _translated(key):
-                self._client.put_object(
-                    Bucket=self._name,
-                    Key=key,
-                    Body=content,
-                    ContentType=content_type,
-                    IfNoneMatch="*",
-                )
-        except Conflict:
-            return False
-        return True
-
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield every key that begins with `prefix`, in the order of their bytes."""
-        with _translated(self._name):
+        with translated(self._name):
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._name, Prefix=prefix):
                 yield from (found["Key"] for found in page.get("Contents", []) if "Key" in found)
 
     def delete(self, key: str) -> None:
         """Forget what is kept under `key`."""
-        with _translated(key):
+        with translated(key):
             self._client.delete_object(Bucket=self._name, Key=key)
 
     def check(self) -> None:
         """Raise Unavailable with the reason unless the bucket exists and may be used."""
         try:
-            with _translated(self._name):
+            with translated(self._name):
                 self._client.head_bucket(Bucket=self._name)
         except NotFound:
             raise Unavailable(f"There is no bucket {self._name!r}: create it.") from None
@@ -127,24 +180,8 @@ class S3Bucket:
         try:
             self.check()
         except Unavailable:
-            with _translated(self._name):
+            with translated(self._name):
                 self._client.create_bucket(Bucket=self._name)
-
-
-@contextmanager
-def _translated(key: str) -> Iterator[None]:
-    """Turn boto's errors into the trade's; the sentence holds no key and no address."""
-    try:
-        yield
-    except ClientError as problem:
-        code = problem.response.get("Error", {}).get("Code", "")
-        if code == TAKEN:
-            raise Conflict(f"The bucket keeps something under {key} already.") from None
-        if code in MISSING:
-            raise NotFound(f"The bucket keeps nothing under {key}.") from None
-        raise Unavailable(f"The bucket refused: {code or 'no reason given'}.") from problem
-    except (BotoCoreError, Boto3Error) as problem:
-        raise Unavailable(f"The bucket does not answer ({type(problem).__name__}).") from problem
 
 
 def _text(secret: SecretStr | None) -> str | None:

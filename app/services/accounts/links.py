@@ -76,6 +76,7 @@ def ask_for_link(work: Work, *, email: str, browser_secret: str, address: str, t
     work.enqueue(SendSignInLink(link_id=stored(link.id)))
 
 
+@goes_on
 def print_link(
     work: Work, *, administrator: Viewer, email: str, name: str, roles: Collection[str]
 ) -> str:

@@ -11,10 +11,16 @@ from app.models.audit import AuditAction
 from app.services.audit.anchors import newest_entry, write_anchor
 from app.services.audit.note import note, note_of
 from app.services.audit.refusals import note_refusals, refused, sign_in_failed
-from app.services.audit.verify import keep_verification, last_verification, verify_chain
+from app.services.audit.verify import (
+    can_be_changed,
+    keep_verification,
+    last_verification,
+    verify_chain,
+)
 
 __all__ = [
     "AuditAction",
+    "can_be_changed",
     "keep_verification",
     "last_verification",
     "newest_entry",

@@ -86,3 +86,9 @@ def last_verification(work: Work) -> VerificationView | None:
         return None
     finding = Finding(Fault(row.fault), row.sequence or 0, row.sentence) if row.fault else None
     return VerificationView(at=row.at, entries=row.entries, anchors=row.anchors, finding=finding)
+
+
+def can_be_changed(work: Work) -> bool:
+    """Tell whether nothing but a trigger keeps the role of the program from changing entries."""
+    asked = text("SELECT has_table_privilege('audit_entry', 'UPDATE, DELETE, TRUNCATE')")
+    return work.session.execute(asked).scalar_one()

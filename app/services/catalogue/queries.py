@@ -109,6 +109,12 @@ def search_catalogue(
     return result
 
 
+def question_of(connection: Connection, query: CatalogueQuery) -> Question:
+    """Return what `query` asks of products, its words and names looked up as a search does."""
+    begin(connection)
+    return _Search(connection, query, corrects=is_on(CORRECTED_SEARCH)).question
+
+
 def _first(connection: Connection, question: Question, version: Version) -> SearchResult:
     """Return the first page and the counts."""
     counted = count(connection, question)

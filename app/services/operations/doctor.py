@@ -23,8 +23,10 @@ from app.integrations.queue import RedisError, queue_lengths
 from app.integrations.redis import eviction_policy
 from app.models.columns import now
 from app.models.operations import DeadLetter, Job, JobState
+from app.services.audit import can_be_changed, last_verification
 from app.services.flags import expired_flags
 from app.services.operations.health import Check, check_database, readiness
+from app.work import within
 
 if TYPE_CHECKING:
     from app.views.health import Readiness
@@ -164,6 +166,19 @@ def _flags() -> str:
     return f"{len(FLAGS)}, none expired; kill switches on: {', '.join(stopped) or 'none'}"
 
 
+def _audit() -> str:
+    try:
+        said = within(last_verification)
+        changeable = within(can_be_changed)
+    except (Unavailable, DBAPIError) as problem:
+        raise Unavailable("The audit cannot be read: see the database above.") from problem
+    if said and said.finding:
+        raise Misconfigured(f"{said.sentence} See docs/audit.md for what to do.")
+    guard = "a trigger alone: see docs/audit.md on two roles" if changeable else "role and trigger"
+    when = f"verified {said.at:%Y-%m-%d %H:%M} UTC" if said else "not verified yet"
+    return f"{when}; entries are guarded by {guard}"
+
+
 CHECKS: Final = (
     Check("data folder", _data_folder, 5.0),
     Check("database", _database, 10.0),
@@ -175,4 +190,5 @@ CHECKS: Final = (
     Check("mail", _mail, 15.0),
     Check("background work", _background, 10.0),
     Check("feature flags", _flags, 10.0),
+    Check("audit", _audit, 10.0),
 )

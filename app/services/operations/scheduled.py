@@ -15,6 +15,7 @@ from typing import Final
 from app.models.audit import AnchorAudit, VerifyAudit
 from app.models.operations import CleanUp, JobCall
 from app.models.rooms import RemoveExports
+from app.models.snapshots import CleanUpBucket, DeleteSnapshots, TakeNightly, VerifySample
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +55,29 @@ SCHEDULED: Final = (
         "40 * * * *",
         RemoveExports,
         "Deletes the files of exports a week after they were asked for.",
+    ),
+    Scheduled(
+        "nightly-snapshot",
+        "0 2 * * *",
+        TakeNightly,
+        "Takes the snapshot of the whole catalogue that proves what everything cost that day.",
+    ),
+    Scheduled(
+        "verify-snapshots",
+        "30 3 * * *",
+        VerifySample,
+        "Reads some snapshots again and checks every hash of them; over the days all.",
+    ),
+    Scheduled(
+        "delete-snapshots",
+        "0 4 * * *",
+        DeleteSnapshots,
+        "Deletes snapshots that retention no longer keeps; those that prove an order stay.",
+    ),
+    Scheduled(
+        "clean-up-bucket",
+        "40 4 * * *",
+        CleanUpBucket,
+        "Removes what captures that ended badly have left in the bucket.",
     ),
 )

@@ -122,7 +122,9 @@ def intend_dispatches(work: Work, rounds: Sequence[tuple[UUID, int]]) -> list[In
             lines=lines,
         )
         found.move(work, DispatchState.SENDING)
-        return ledger.intend(work, key=key, order=found.order, dispatch_id=dispatch_id, draft=draft)
+        return ledger.intend(
+            work, key=key, draft=draft, order_id=found.order.id, dispatch_id=dispatch_id
+        )
 
     return [intend(*each) for each in rounds]
 
@@ -146,7 +148,7 @@ def intend_confirmations(work: Work, order_ids: Sequence[UUID]) -> list[Intent |
             return None
         order, buyer = locked[order_id]
         draft = draft_confirmation(order=order, buyer=buyer, parts=parts[order_id], lines=lines)
-        return ledger.intend(work, key=key, order=order, dispatch_id=None, draft=draft)
+        return ledger.intend(work, key=key, draft=draft, order_id=order.id)
 
     return [intend(order_id) for order_id in order_ids]
 

@@ -16,7 +16,7 @@ from sqlmodel import col
 from app.config import settings
 from app.integrations.ports import OutgoingMail
 from app.models.columns import new_id, stored
-from app.models.ordering import Mail, MailState, Order
+from app.models.ordering import Mail, MailState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,7 @@ class Settled:
     """A mail whose outcome has just been written down."""
 
     mail_id: UUID
+    key: str
     order_id: UUID | None
     dispatch_id: UUID | None
     recipient: str
@@ -86,6 +87,7 @@ _CONCLUDE = (
     )
     .returning(
         col(Mail.id),
+        col(Mail.key),
         col(Mail.order_id),
         col(Mail.dispatch_id),
         col(Mail.recipient),
@@ -102,8 +104,18 @@ def mails_of(work: Work, *, keys: Sequence[str]) -> dict[str, Mail]:
     return {row.key: row for row in work.session.scalars(_OF_KEYS, {"keys": keys})}
 
 
-def intend(work: Work, *, key: str, order: Order, dispatch_id: UUID | None, draft: Draft) -> Intent:
-    """Write down a mail that is about to be handed over for the first time."""
+def intend(
+    work: Work,
+    *,
+    key: str,
+    draft: Draft,
+    order_id: UUID | None = None,
+    dispatch_id: UUID | None = None,
+) -> Intent:
+    """Write down a mail that is about to be handed over for the first time.
+
+    `order_id` and `dispatch_id` name what it is about, where that is an order.
+    """
     mail = OutgoingMail(
         key=key,
         sender=settings().mail_from,
@@ -114,7 +126,7 @@ def intend(work: Work, *, key: str, order: Order, dispatch_id: UUID | None, draf
         html=draft.html,
     )
     mail_id = new_id()
-    row = asdict(mail) | {"id": mail_id, "order_id": order.id, "dispatch_id": dispatch_id}
+    row = asdict(mail) | {"id": mail_id, "order_id": order_id, "dispatch_id": dispatch_id}
     work.add(_INTEND, row)
     return Intent(mail_id=mail_id, mail=mail, was_cut_off=False)
 

@@ -17,6 +17,7 @@ from app.services.rooms.actions import (
 )
 from app.services.rooms.rows import count_rows, read_keys
 from app.services.rooms.tasks import act_for, advance, begin_task, task_of
+from app.work import goes_on, refuse_while_paused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def _for_many(viewer: Viewer, room: str, action: str) -> tuple[Room, Action]:
     return opened, wanted
 
 
+@goes_on
 def carry_out_all(
     work: Work,
     *,
@@ -68,9 +70,11 @@ def carry_out_all(
 ) -> Outcome:
     """Do something to every row that matches now, at most to as many as were confirmed.
 
-    Raises as `ask_first_of_all`, Conflict where more match than were confirmed.
+    Raises as `ask_first_of_all`, Held as `carry_out`, and Conflict where more match than were
+    confirmed.
     """
     opened, wanted = _for_many(viewer, room, action)
+    refuse_while_paused(wanted.carry_out)
     why = checked_reason(wanted, reason)
     said = checked_values(work, wanted, values or {})
     keys = read_keys(work, viewer=viewer, room=opened, query=query, at_most=min(confirmed, MOST))

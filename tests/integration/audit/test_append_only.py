@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from app import db
 from app.models.audit import AuditAction
-from app.services.audit import note
+from app.services.audit import can_be_changed, note
 from app.work import open_work
-from tests.factories.database import as_owner
+from tests.factories.database import as_owner, owners_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,5 +113,8 @@ def test_the_program_gets_along_without_owning_anything() -> None:
                 " FROM pg_roles WHERE rolname = current_user"
             )
         ).scalar_one()
+        assert can_be_changed(work) is False
+    with owners_work() as work:
+        assert can_be_changed(work) is True
     assert owned == []
     assert rights is False

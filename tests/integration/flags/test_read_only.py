@@ -16,6 +16,7 @@ import app.services
 import jobs
 from app import db
 from app.errors import Held, NotFound
+from app.flag_cache import is_on
 from app.flags import CORRECTED_SEARCH, READ_ONLY, STOP_MAIL
 from app.models.accounts import Person, PersonSession, Role
 from app.models.catalogue import Product
@@ -41,6 +42,7 @@ from tests.integration.accounts.socket_client import Tab, cookie_of, words_of
 from tests.integration.flags.switching import switch
 from tests.integration.ordering.conftest import open_jobs, work_off
 from tests.integration.ordering.looking import placed, seen
+from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,7 @@ PAUSED = READ_ONLY.refusal
 # program does for itself. A line more is a decision, see docs/flags.md.
 GO_ON = {
     "app.services.accounts.links.ask_for_link",
+    "app.services.accounts.links.print_link",
     "app.services.accounts.links.sign_in_by_link",
     "app.services.accounts.links.who_by_link",
     "app.services.accounts.people.block_person",
@@ -72,6 +75,7 @@ GO_ON = {
     "app.services.flags.change.change_flag",
     "app.services.operations.schedule.declare",
     "app.services.rooms.actions.carry_out",
+    "app.services.rooms.bulk.carry_out_all",
     "app.services.rooms.declared.flag_actions._set",
     "app.services.rooms.declared.people_actions._block",
     "app.services.rooms.declared.people_actions._sign_out",
@@ -160,6 +164,19 @@ def test_an_action_of_a_room_is_refused_unless_its_use_case_goes_on(
     monkeypatch.setattr(retry.carry_out, "__goes_on__", True, raising=False)
     with pytest.raises(NotFound):
         within(rooms.carry_out, **ROOM, keys=[str(uuid4())])
+
+
+@pytest.mark.usefixtures("database")
+def test_it_is_put_off_again_in_its_room() -> None:
+    switch(READ_ONLY, "on")
+    room: dict[str, Any] = {
+        "viewer": service_viewer("command line"),
+        "room": "flags",
+        "reason": "done",
+    }
+    within(rooms.carry_out, **room, action="on", keys=["stop-mail"])
+    within(rooms.carry_out, **room, action="off", keys=["read-only", "stop-mail"])
+    wait_until(lambda: not is_on(READ_ONLY), "it is off")
 
 
 def test_no_kind_of_change_is_left_out(shop: tuple[Viewer, int]) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, cast
 import httpx2
 import pytest
 import pytest_asyncio
+from fastapi.routing import iter_route_contexts
 
+from app.api.access import Allowed
 from app.api.bounds import Bounds
 from app.api.handshake import Handshake, visitor_cookie
 from app.api.rest import create_rest
@@ -175,6 +177,20 @@ async def test_without_redis_one_can_sign_out_and_not_in(limited: pytest.MonkeyP
     assert login.status_code == 503
     assert "Signing in is not possible at this moment." in login.text
     assert logout.status_code == 200
+
+
+def test_every_way_to_sign_in_is_counted_and_closed_without_redis() -> None:
+    kinds = {
+        f"{method} {route.path}": one.call.kind
+        for route in iter_route_contexts(create_rest().routes)
+        for method in route.methods or ()
+        for one in route.dependant.dependencies  # pyright: ignore[reportOptionalMemberAccess] - of FastAPI's own routes
+        if isinstance(one.call, Allowed)
+    }
+    ends = {name for name in kinds if "/auth/" in name and "out" in name}
+    assert {kinds[name] for name in ends} == {Kind.REQUEST}
+    assert {kinds[name] for name in kinds if "/auth/" in name} == {Kind.REQUEST, Kind.SIGNING_IN}
+    assert {name for name in kinds if "/auth/" in name and kinds[name] is Kind.REQUEST} == ends
 
 
 def test_what_people_do_by_hand_is_far_below() -> None:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
 
 SUPPLIERS = 2
-# With the commits, for orders to two suppliers; these may sink and have to be lowered then.
-PLACING, RELAYING, MAILING, RECORDING = 13, 5, 29, 11
+# With the commits, for orders to two suppliers; these may sink and have to be lowered then. The
+# relay asks once for each queue.
+PLACING, RELAYING, MAILING, RECORDING = 13, 6, 29, 11
 
 
 @contextmanager

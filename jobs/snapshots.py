@@ -1,0 +1,70 @@
+"""The jobs of the queue `snapshots`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.models.snapshots import (
+    CaptureSnapshot,
+    CleanUpBucket,
+    DeleteSnapshots,
+    SnapshotTrigger,
+    TakeNightly,
+    VerifySample,
+)
+from app.services.accounts import service_viewer
+from app.services.snapshots import request_snapshot, stages
+from app.services.snapshots.capture import capture_snapshot as capture
+from app.services.snapshots.leftovers import clean_up_bucket as clean_up
+from app.services.snapshots.retention import delete_unkept
+from app.services.snapshots.verify import sample_to_verify, verify_snapshot
+from jobs.runner import Outside, Setback, job
+
+if TYPE_CHECKING:
+    from app.work import Work
+
+
+def _is_tried_again(work: Work, call: CaptureSnapshot, setback: Setback) -> None:
+    stages.will_try_again(work, snapshot_id=call.snapshot_id, problem=setback.problem)
+
+
+def _is_given_up(work: Work, call: CaptureSnapshot, setback: Setback) -> None:
+    stages.gave_up(work, snapshot_id=call.snapshot_id, problem=setback.problem)
+
+
+@job(CaptureSnapshot, on_retry=_is_tried_again, on_dead=_is_given_up)
+def capture_snapshot(_work: Work, call: CaptureSnapshot) -> Outside:
+    """Capture one snapshot."""
+    return partial(capture, snapshot_id=call.snapshot_id)
+
+
+@job(TakeNightly)
+def take_nightly(work: Work, _call: TakeNightly) -> None:
+    """Ask for a snapshot of everything."""
+    viewer = service_viewer("schedule")
+    request_snapshot(work, viewer=viewer, trigger=SnapshotTrigger.SCHEDULE)
+
+
+@job(VerifySample)
+def verify_sample(work: Work, _call: VerifySample) -> Outside:
+    """Verify some snapshots. What is found wrong is noted on them; this job has done its part."""
+    sample = sample_to_verify(work)
+
+    def verify() -> None:
+        for snapshot_id in sample:
+            verify_snapshot(viewer=service_viewer("schedule"), snapshot_id=snapshot_id)
+
+    return verify
+
+
+@job(DeleteSnapshots)
+def delete_snapshots(_work: Work, _call: DeleteSnapshots) -> Outside:
+    """Delete what retention does not keep."""
+    return delete_unkept
+
+
+@job(CleanUpBucket)
+def clean_up_bucket(_work: Work, _call: CleanUpBucket) -> Outside:
+    """Remove what belongs to no snapshot."""
+    return clean_up
