@@ -24,11 +24,13 @@ class FieldView:
 class ConfirmView:
     """What is asked before an action: `sentence` names what will happen to how many.
 
-    `action` is the action's key. `takes_while` means that a job will carry it out.
+    `action` is the action's key, `subject` the name of the row where it is one alone. `takes_while`
+    means that a job will carry it out.
     """
 
     action: str
     title: str
+    subject: str
     sentence: str
     danger: bool
     count: int
@@ -40,6 +42,7 @@ class ConfirmView:
 NO_CONFIRM = ConfirmView(
     action="",
     title="",
+    subject="",
     sentence="",
     danger=False,
     count=0,

@@ -119,7 +119,9 @@ def confirmation() -> rx.Component:
         name="room-confirm",
         open=RoomActionState.is_asking,
         on_close=RoomActionState.dismiss,
-        title=_CONFIRM.title,
+        title=rx.cond(
+            _CONFIRM.subject != "", f"{_CONFIRM.title}: {_CONFIRM.subject}", _CONFIRM.title
+        ),
         actions=(
             button("Keep as it is", on_click=RoomActionState.dismiss),
             rx.cond(_CONFIRM.danger, _carry_out("danger-primary"), _carry_out("primary")),

@@ -66,17 +66,27 @@ def ask_first(
     fitting = [found for found in rows if wanted.applies(found.row)]
     if rows and not fitting:
         raise Conflict(f"There is nothing to do: {wanted.title.lower()} does not apply any more.")
-    return confirm_view(work, wanted, count=len(fitting), only=fitting)
+    return confirm_view(work, opened, wanted, count=len(fitting), only=fitting)
 
 
 def confirm_view(
-    work: Work, action: Action, *, count: int, only: Sequence[Found] = (), takes_while: bool = False
+    work: Work,
+    room: Room,
+    action: Action,
+    *,
+    count: int,
+    only: Sequence[Found] = (),
+    takes_while: bool = False,
 ) -> ConfirmView:
-    """Return what is asked before an action on `count` rows; one row alone fills in the fields."""
+    """Return what is asked before an action on `count` rows.
+
+    One row alone is named and fills in the fields.
+    """
     row = only[0].row if len(only) == 1 else None
     return ConfirmView(
         action=action.key,
         title=action.title,
+        subject=room.name(row) if row is not None else "",
         sentence=action.says(count),
         danger=action.danger,
         count=count,

@@ -46,7 +46,7 @@ def ask_first_of_all(
         raise BadInput(f"At most {MOST:,} rows at once: narrow the list.")
     if not count:
         raise Conflict("No row matches any more.")
-    return confirm_view(work, wanted, count=count, takes_while=count > AT_ONCE)
+    return confirm_view(work, opened, wanted, count=count, takes_while=count > AT_ONCE)
 
 
 def _for_many(viewer: Viewer, room: str, action: str) -> tuple[Room, Action]:

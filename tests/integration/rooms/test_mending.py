@@ -144,6 +144,7 @@ def test_roles_are_given_and_withheld_with_what_holds_filled_in(administrator: V
         action="roles",
         keys=[str(ada.person_id)],
     )
+    assert asked.subject == "Ada"
     assert {field.key: field.value for field in asked.fields} == said
     with pytest.raises(BadInput):
         do(administrator, "people", "roles", ada.person_id, **{**said, "admin": "everything"})

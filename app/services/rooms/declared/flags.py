@@ -146,6 +146,7 @@ FLAGS: Final = Room(
             "Expires",
             _expires,
             sort=lambda row: row.expires,
+            figures=True,
             wide_only=True,
             exported=lambda row: row.expires or "",
         ),
