@@ -56,7 +56,8 @@ def test_an_operator_abandons_an_order_and_its_buyer_reads_why(
 def test_an_administrator_runs_an_entry_of_the_schedule_now(site: Site, page: Page) -> None:
     sign_in(page, site.url, "admin")
     open_page(page, f"{site.url}/admin/schedule?q=clean-up")
-    row = by_id(page, "room-row").filter(has_text="clean-up")
+    name = page.get_by_text("clean-up", exact=True)
+    row = by_id(page, "room-row").filter(has=name)
     expect(row).to_contain_text("never", timeout=PATIENCE_MS)
     row.hover()
     row.get_by_role("button", name="Run now").click()

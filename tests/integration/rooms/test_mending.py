@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app import flags
+from app.config import settings
 from app.errors import BadInput, Conflict, Held, NotAllowed
 from app.models.accounts import Person, PersonSession, Role
 from app.models.audit import AuditEntry
@@ -151,6 +152,25 @@ def test_roles_are_given_and_withheld_with_what_holds_filled_in(administrator: V
     assert noted().count("person.roles-changed") == 1
     page = opened(administrator, "people", ("role", "operator"))
     assert [row.title for row in page.rows] == ["Ada"]
+
+
+def test_somebody_is_invited_with_a_role(
+    administrator: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGN_IN_LINKS", "true")
+    settings.cache_clear()
+    said = {"email": "mary@acme.example", "name": "Mary Jackson", "role": "operator"}
+    assert "invite" in {each.key for each in opened(administrator, "people").general}
+    do(administrator, "people", "invite", **said)
+    (row,) = opened(administrator, "people", q="mary@acme.example").rows
+    assert [cell.text for cell in row.cells] == ["Mary Jackson", "Operator", "Active", "not yet"]
+    for broken in ({"email": "nobody"}, {"role": "owner"}, {"email": ""}):
+        with pytest.raises(BadInput) as refused:
+            do(administrator, "people", "invite", **{**said, **broken})
+        assert refused.value.field == next(iter(broken))
+    with pytest.raises(Conflict):
+        do(administrator, "people", "invite", **said)
+    settings.cache_clear()
 
 
 def test_sessions_are_ended_one_by_one_or_all_of_a_person(administrator: Viewer) -> None:

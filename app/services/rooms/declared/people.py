@@ -130,6 +130,7 @@ PEOPLE: Final = Room(
             "Signed in",
             lambda row, _: moment(row.signed_in_at, "not yet"),
             sort=col(Person.signed_in_at),
+            nullable=True,
             figures=True,
             wide_only=True,
         ),

@@ -52,6 +52,16 @@ def _change_roles(work: Work, call: Call) -> None:
     )
 
 
+def _invite(work: Work, call: Call) -> None:
+    accounts.invite_person(
+        work,
+        administrator=call.viewer,
+        email=call.values["email"],
+        name=call.values["name"],
+        roles=[call.values["role"]],
+    )
+
+
 @goes_on
 def _block(work: Work, call: Call) -> None:
     accounts.block_person(
@@ -69,6 +79,27 @@ def _sign_out(work: Work, call: Call) -> None:
 
 
 PEOPLE_ACTIONS: Final = (
+    Action(
+        "invite",
+        "Invite",
+        "plus",
+        Permission.PERSON_CHANGE,
+        says=lambda _: "They get a mail that says where to sign in, by a link to this address.",
+        did=lambda _: "The invitation is on its way.",
+        carry_out=_invite,
+        fields=(
+            Field("email", "E-mail"),
+            Field("name", "Name", hint="Empty: as the address says.", required=False),
+            Field(
+                "role",
+                "Role",
+                kind="choice",
+                choices=tuple(ChoiceView(role.value, ROLE_NAMES[role]) for role in PEOPLE_ROLES),
+            ),
+        ),
+        bulk=False,
+        general=True,
+    ),
     Action(
         "roles",
         "Change roles",
