@@ -12,6 +12,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from app.acting import ActorKind, acts
 from app.cli import cli
 from app.integrations.bucket import S3Bucket
 from app.integrations.bucket.s3 import s3_client
@@ -114,6 +115,7 @@ def chain(database: None, bucket: S3Bucket) -> None:  # noqa: ARG001 - empty
     """Note some deeds; no anchor is there yet."""
     for key in list(bucket.keys(FOLDER)):
         bucket.delete(key)
+    acts(kind=ActorKind.NOBODY, name="Ada")
     for number in range(1, ENTRIES + 1):
         note_one(number)
 
@@ -261,7 +263,7 @@ def test_a_bad_result_is_loud_and_stays_until_a_good_one(caplog: pytest.LogCaptu
     assert kept
     assert kept.finding
     assert (kept.finding.fault, kept.finding.sequence) == (Fault.CHANGED, 4)
-    tamper(["UPDATE audit_entry SET actor_name = '' WHERE sequence = 4"])
+    tamper(["UPDATE audit_entry SET actor_name = 'Ada' WHERE sequence = 4"])
     good = verify_chain()
     within(keep_verification, result=good)
     assert within(last_verification) == good
