@@ -203,6 +203,7 @@ def s3_client(*, endpoint: str | None = None, attempts: int = ATTEMPTS) -> S3Cli
             retries={"max_attempts": attempts, "mode": "standard"},
             max_pool_connections=CONNECTIONS,
             s3={"addressing_style": "path"},
+            signature_version="s3v4",
         ),
     )
 

@@ -145,13 +145,17 @@ class _Capture:
                     remove_folder(self.bucket, folder)
                 raise
         # What goes wrong from here on leaves the files: only the row tells whether it was stored.
-        store_in_chain(
-            self.connection,
-            self.bucket,
-            snapshot_id=self.snapshot_id,
-            folder=folder,
-            said=self._said(moment.taken_at, parts),
-        )
+        try:
+            store_in_chain(
+                self.connection,
+                self.bucket,
+                snapshot_id=self.snapshot_id,
+                folder=folder,
+                said=self._said(moment.taken_at, parts),
+            )
+        except CalledOff:
+            remove_folder(self.bucket, folder)
+            raise
 
     def _written(self, moment: _Moment, folder: str) -> list[Part]:
         """Stream every row into the bucket; return the parts."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, cast, distinct, func, select
+from sqlalchemy import ARRAY, cast, func, select
 from sqlmodel import col
 
 from app.config import settings
@@ -130,8 +130,8 @@ def _proofs(work: Work, whole: list[Snapshot]) -> set[UUID]:
     if not whole:
         return set()
     moments = cast([stored(snapshot.taken_at) for snapshot in whole], ARRAY(Instant))
-    placed = distinct(func.width_bucket(col(Order.placed_at), moments))
-    counts: list[int] = list(work.session.scalars(select(placed)))
+    taken_by_then = func.width_bucket(col(Order.placed_at), moments)
+    counts: list[int] = list(work.session.scalars(select(taken_by_then).distinct()))
     beside = {place for count in counts for place in (count - 1, count) if 0 <= place < len(whole)}
     return {stored(whole[place].id) for place in beside}
 
