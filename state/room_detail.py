@@ -10,7 +10,7 @@ from app.services import rooms
 from app.views.rooms import NO_DETAIL, DetailView
 from state.guard import requires
 from state.live import hub
-from state.rooms import asked_room, phase_of
+from state.rooms import asked_room, phase_of, place_name
 from state.session import signed_in
 from state.together import look
 
@@ -18,7 +18,7 @@ from state.together import look
 class RoomDetailState(rx.State):
     """What the page of one row shows; `phase` is loading, shown, forbidden, missing or failed."""
 
-    asked: str = ""
+    about: str = ""
     phase: str = "loading"
     problem: str = ""
     detail: DetailView = NO_DETAIL
@@ -29,9 +29,9 @@ class RoomDetailState(rx.State):
         """Show the row that the address names and follow it until the visitor leaves."""
         room, key = asked_room(self.router.url.path)
         async with self:
-            if self.asked != f"{room}/{key}":
+            if self.about != place_name(room, key):
                 self.reset()
-                self.asked = f"{room}/{key}"
+                self.about = place_name(room, key)
         async with hub.watching(*rooms.topics_of(room)) as changes:
             async for _ in changes:
                 try:

@@ -38,17 +38,27 @@ def asked_room(path: str) -> tuple[str, str]:
     return room, key
 
 
+def place_name(room: str, key: str = "") -> str:
+    """Return the name of a room or one of its rows, to compare by."""
+    return f"{room}/{key}"
+
+
 class RoomsState(rx.State):
-    """Which room is open; `title` is "" for one that is not this person's to see."""
+    """Which room is open, and with `where` which of its rows.
+
+    `title` is "" for a room that is not this person's to see.
+    """
 
     here: str = ""
+    where: str = ""
     title: str = ""
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)
     def load(self) -> None:
         """Show where one is."""
-        self.here, _ = asked_room(self.router.url.path)
+        self.here, key = asked_room(self.router.url.path)
+        self.where = place_name(self.here, key)
         places = [place for group in rooms.rooms_for(signed_in()) for place in group.places]
         self.title = next((place.title for place in places if place.key == self.here), "")
 
@@ -62,11 +72,15 @@ class RoomsState(rx.State):
 class RoomState(rx.State):
     """The list of a room; what it shows stands in the address.
 
+    All of it is about the room `about`, which a tab that has gone to another one still holds for a
+    moment.
+
     `phase` is loading, shown, refused (the address asks what cannot be asked), forbidden, missing
     or failed; `selected` are the keys of rows of this page, or `whole` says that it is every row
     that matches.
     """
 
+    about: str = ""
     phase: str = "loading"
     problem: str = ""
     page: RoomPage = NO_PAGE
@@ -80,8 +94,8 @@ class RoomState(rx.State):
         room, _ = asked_room(self.router.url.path)
         query = RoomQuery.parse(self.router.url.query)
         async with self:
-            if self.page.key != room:
-                self.page, self.phase = NO_PAGE, "loading"
+            if self.about != place_name(room):
+                self.page, self.phase, self.about = NO_PAGE, "loading", place_name(room)
             self._select()
         async with hub.watching(*rooms.topics_of(room)) as changes:
             async for _ in changes:

@@ -8,6 +8,7 @@ from components.rooms.actions import bulk_bar, confirmation, general_actions
 from components.rooms.detail import room_detail
 from components.rooms.filters import filter_bar
 from components.rooms.navigation import room_choice
+from components.rooms.phase import detail_phase, list_phase
 from components.rooms.table import room_table
 from components.rooms.tasks import task_notices
 from components.ui import (
@@ -31,21 +32,25 @@ def room_list() -> rx.Component:
     return rx.fragment(
         room_choice(),
         task_notices(),
-        page_head(RoomsState.title, actions=(general_actions(),), lead=_PAGE.lead),
+        page_head(
+            RoomsState.title,
+            actions=(general_actions(),),
+            lead=rx.cond(list_phase() == "shown", _PAGE.lead, "\u00a0"),
+        ),
         rx.match(
-            RoomState.phase,
+            list_phase(),
             ("forbidden", _forbidden(RoomState.problem)),
             ("missing", _missing(RoomState.problem)),
             ("refused", _refused()),
             ("failed", error_state(text=RoomState.problem)),
             rx.fragment(
-                filter_bar(),
+                rx.cond(list_phase() == "shown", filter_bar(), rx.el.div(class_name="room-bar")),
                 rx.cond(
-                    (RoomState.phase == "shown") & (rx.Var.create(_PAGE.rows).length() == 0),
+                    (list_phase() == "shown") & (rx.Var.create(_PAGE.rows).length() == 0),
                     _nothing(),
                     room_table(),
                 ),
-                bulk_bar(),
+                rx.cond(list_phase() == "shown", bulk_bar()),
             ),
         ),
         confirmation(),
@@ -58,7 +63,7 @@ def room_row() -> rx.Component:
         task_notices(),
         breadcrumbs((RoomsState.title, f"/admin/{RoomsState.here}"), (_row_title(), None)),
         rx.match(
-            RoomDetailState.phase,
+            detail_phase(),
             ("forbidden", _forbidden(RoomDetailState.problem)),
             ("missing", _missing(RoomDetailState.problem)),
             ("failed", error_state(text=RoomDetailState.problem)),

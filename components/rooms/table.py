@@ -9,6 +9,7 @@ from reflex.vars import ObjectVar
 
 from app.views.rooms import ActionView, CellView, ColumnView, RowView
 from components.rooms.cells import cell_value, cell_words
+from components.rooms.phase import list_phase
 from components.ui import (
     card,
     classes,
@@ -36,13 +37,13 @@ def room_table() -> rx.Component:
                 rx.el.thead(rx.el.tr(_check_all(), rx.foreach(_PAGE.columns, _head), _acts_head())),
                 rx.el.tbody(
                     rx.cond(
-                        RoomState.phase == "loading",
+                        list_phase() == "loading",
                         skeleton_rows(10, 5),
                         rx.foreach(_PAGE.rows, _row),
                     )
                 ),
                 aria_label=_PAGE.title,
-                aria_busy=RoomState.phase == "loading",
+                aria_busy=list_phase() == "loading",
                 class_name="table",
             ),
             flush=True,
@@ -50,7 +51,7 @@ def room_table() -> rx.Component:
             data_testid="room-table",
         ),
         rx.cond(
-            RoomState.phase == "shown",
+            list_phase() == "shown",
             pagination(previous_href=_PAGE.previous_href, next_href=_PAGE.next_href),
         ),
     )
