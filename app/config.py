@@ -13,13 +13,21 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    ByteSize,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import Misconfigured
 from app.flags import known_entries
 from app.setting_files import DEFAULT, Environment, LogLevel, setting_files, sources
-from app.setting_rules import missing_in_production
+from app.setting_rules import refuse_comforts, with_an_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
@@ -149,6 +157,10 @@ class Settings(BaseSettings):
     snapshot_keep_all: timedelta = Field(
         timedelta(days=14), description="Every snapshot is kept this long; older ones thin out."
     )
+    snapshot_cache: ByteSize = Field(
+        ByteSize(2**30),
+        description="Most that DATA_DIR takes of snapshots that people look into.",
+    )
 
     _sources: dict[str, str] = {}  # pydantic copies it for each
 
@@ -160,23 +172,12 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _has_an_address(cls, value: str) -> str:
-        from email.utils import parseaddr  # noqa: PLC0415 - only needed here
-
-        if "@" not in parseaddr(value)[1]:
-            msg = "must be an address, or a name followed by <address>"
-            raise ValueError(msg)
-        return value
+        return with_an_address(value)
 
     @model_validator(mode="after")
     def _refuse_comforts_in_production(self) -> Self:
-        if self.app_env in {Environment.LOCAL, Environment.CI}:
-            return self
-        missing = missing_in_production(dict(self))
-        if self.session_secret.get_secret_value() == DEFAULT_SESSION_SECRET:
-            missing.append("SESSION_SECRET (the default is refused)")
-        if missing:
-            msg = f"with APP_ENV={self.app_env} these must be set: {', '.join(missing)}"
-            raise ValueError(msg)
+        if not self.uses_development_services:
+            refuse_comforts(dict(self), default_secret=DEFAULT_SESSION_SECRET)
         return self
 
     def remember(self, sources: dict[str, str]) -> None:

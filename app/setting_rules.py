@@ -1,8 +1,9 @@
-"""Which settings an installation that people rely on cannot do without."""
+"""What settings have to be, beyond their types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +22,23 @@ NEEDED: Final = (
 )
 
 
-def missing_in_production(given: Mapping[str, object]) -> list[str]:
-    """Return the names of the settings that must be set and are not, by the fields' values."""
+def refuse_comforts(given: Mapping[str, Any], *, default_secret: str) -> None:
+    """Raise ValueError naming the settings that must be set and are not, by the fields' values."""
     missing = [name for name in NEEDED if given[name] is None]
     if given["sign_in_links"] and set(missing) >= PROVIDER:
         # People sign in by links alone; half a provider is a mistake all the same.
         missing = [name for name in missing if name not in PROVIDER]
-    return [name.upper() for name in missing]
+    named = [name.upper() for name in missing]
+    if given["session_secret"].get_secret_value() == default_secret:
+        named.append("SESSION_SECRET (the default is refused)")
+    if named:
+        msg = f"with APP_ENV={given['app_env']} these must be set: {', '.join(named)}"
+        raise ValueError(msg)
+
+
+def with_an_address(sender: str) -> str:
+    """Return a sender of mails as it is. Raises ValueError where it has no address."""
+    if "@" not in parseaddr(sender)[1]:
+        msg = "must be an address, or a name followed by <address>"
+        raise ValueError(msg)
+    return sender

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
-from pydantic import SecretStr
+from pydantic import ByteSize, SecretStr
 
 from app.config import DEFAULT_SESSION_SECRET, PROJECT_ROOT, Settings
 
@@ -78,8 +78,8 @@ def shown_default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, timedelta):
-        return _duration(value)
+    if isinstance(value, timedelta | ByteSize):
+        return value.human_readable() if isinstance(value, ByteSize) else _duration(value)
     if isinstance(value, frozenset):
         return ",".join(sorted(map(str, value)))
     return str(value)
