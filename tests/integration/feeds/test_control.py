@@ -70,7 +70,7 @@ def test_a_paused_feed_is_not_fired_and_is_again_when_resumed(scheduled: int) ->
     assert now() < resumed.due_at <= now() + timedelta(minutes=15)
     with pytest.raises(Conflict, match="not paused"):
         within(control.resume_feed, viewer=katherine, feed_id=scheduled)
-    assert noted() == [("feed.paused", "tools"), ("feed.resumed", "tools")]
+    assert noted()[-2:] == [("feed.paused", "tools"), ("feed.resumed", "tools")]
 
 
 def test_a_paused_feed_is_still_synced_by_hand(scheduled: int) -> None:
