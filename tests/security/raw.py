@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "/_event"
 ROOT = "reflex___state____state"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 # What a page is answered that may not: a sentence, a way to sign in, or that it has to start anew.
 REFUSAL = re.compile(
     r"cannot be used|does not allow|/auth/login|window\.location\.reload|Too much runs|Too many"

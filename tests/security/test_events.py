@@ -24,8 +24,9 @@ from app.work import open_work, within
 from state.doorkeeper import FRAMEWORK
 from state.guard import declared_access
 from state.room_actions import RoomActionState
+from state.sessions import SessionsPageState
 from tests.security.payloads import payloads
-from tests.security.raw import PATIENCE_SECONDS, Raw
+from tests.security.raw import PATIENCE_SECONDS, ROOT, Raw
 from tests.security.scene import Walker, digest, signed_in, wait_until_quiet
 from tests.security.tally import tally
 
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 
 # A page that loads nothing which could be refused in its place.
 NOWHERE = "/nowhere"
+# A page may have so many watchers, and some more.
+PAGES_OF_A_CONNECTION = 20
+# Those who lose their rights while their page is open, and what tells that it is known.
+LOSE = frozenset({"nothing", "blocked", "signed out"})
+PROBE = f"{SessionsPageState.get_full_name()}.watch"
+PROBE_SECONDS = 0.05
+SETTLES = f"{ROOT}.set_is_hydrated"
 ACT, ASK = (f"{RoomActionState.get_full_name()}.{name}" for name in ("act", "ask"))
 
 
@@ -107,40 +115,80 @@ def take_rights(walker: Walker) -> None:
             work.touch(accounts.RIGHTS)
 
 
-async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:
-    """Send everything as `walker`; return what was sent back."""
-    tab = await Raw(port, cookie=walker.cookie).open(NOWHERE)
-    await asyncio.to_thread(take_rights, walker)
-    ids = (*owner.ids, owner.canary[:10])
-    wanted = 0
+def events_for(walker: Walker) -> Iterator[tuple[str, object]]:
+    """Yield the events that somebody walks, with their handlers."""
     for event, handler in everything().items():
-        if walker.name == "operator" and may(walker, event):
-            # Theirs to use: with what they may do there, the rooms below are about.
-            continue
         access = declared_access(event)
         if access is not None and access.open_locally:
             # Everybody may, where this program runs; the last test here names them.
             continue
+        # What an operator may use is theirs; what they may do with it the rooms are about.
+        if walker.name != "operator" or not may(walker, event):
+            yield event, handler
+
+
+async def lose_rights(tab: Raw, walker: Walker) -> None:
+    """Have `walker` lose their rights; what only reads may pass until that is heard, a moment."""
+    await asyncio.to_thread(take_rights, walker)
+    while walker.name in LOSE and not tab.refusals:
+        tab.emit(PROBE, {}, NOWHERE)
+        await asyncio.sleep(PROBE_SECONDS)
+
+
+async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:
+    """Send everything as `walker`; return what was sent back."""
+    tab = await Raw(port, cookie=walker.cookie).open(NOWHERE)
+    await lose_rights(tab, walker)
+    ids = (*owner.ids, owner.canary[:10])
+    wanted = 0
+    watchers: list[Raw] = []
+    for event, handler in events_for(walker):
         before = tab.refusals
         sent = list(payloads(handler, owner.numbers, ids))  # pyright: ignore[reportArgumentType] - a handler is a function
         for payload in sent:
             tab.emit(event, payload, NOWHERE)
         if may(walker, event):
+            if RegistrationContext.get().event_handlers[event].handler.is_background:
+                watchers += await walk_pages(port, walker, owner, event)
+            else:
+                for path in paths(owner):
+                    tab.emit(event, {}, path)
             await tab.settle()
         else:
             whole = sum(is_whole(payload) for payload in sent)
             await tab.refused(before + whole)
             wanted += whole
-        for path in paths(owner):
-            tab.emit(event, {}, path)
     await walk_rooms(tab, walker, owner)
-    if walker.name not in {"blocked", "signed out"}:
-        await tab.settle()
+    if may(walker, SETTLES):
+        for one in (tab, *watchers):
+            await one.settle()
+    assert tab.refusals >= wanted > 100
+    # Nothing was left out because too much ran already.
+    assert not any("Too much runs" in frame for one in watchers for frame in one.heard)
+    return [frame for one in (tab, *watchers) for frame in await left(one)]
+
+
+async def left(tab: Raw) -> list[str]:
+    """Leave a page; return what it was sent."""
     await tab.close()
     tally.tried += tab.sent
     tally.refused += tab.refusals
-    assert tab.refusals >= wanted > 100
     return tab.heard
+
+
+async def walk_pages(port: int, walker: Walker, owner: Owner, event: str) -> list[Raw]:
+    """Watch from every page that shows what is somebody's; return the connections that do.
+
+    They stay until the end of the walk, and each has a few.
+    """
+    every = list(paths(owner))
+    tabs = []
+    for place in range(0, len(every), PAGES_OF_A_CONNECTION):
+        tab = await Raw(port, cookie=walker.cookie).open(NOWHERE)
+        for path in every[place : place + PAGES_OF_A_CONNECTION]:
+            tab.emit(event, {}, path)
+        tabs.append(tab)
+    return tabs
 
 
 def paths(owner: Owner) -> Iterator[str]:
@@ -180,7 +228,7 @@ def test_nobody_gets_or_changes_what_is_not_theirs(
 ) -> None:
     url = inside.running["DATABASE_OWNER_URL"]
     people = [walker.viewer.person_id for walker in walkers if walker.viewer]
-    lost = [one for one in walkers if one.name in {"nothing", "blocked", "signed out"}]
+    lost = [one for one in walkers if one.name in LOSE]
     wait_until_quiet(url)
     before = digest(url, people)
 
