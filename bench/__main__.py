@@ -42,6 +42,7 @@ ITSELF = "itself"
 BENCHES = {
     "sync": "services",
     "search": "services",
+    "snapshot": "services",
     "ordering": "services",
     "guard": "services",
     "live": "up",
@@ -51,7 +52,7 @@ BENCHES = {
     "tabs": "up",
 }
 # What does not change with the number of products is measured once, at the first size.
-GROWS = {"sync", "search"}
+GROWS = {"sync", "search", "snapshot"}
 UNTIL = {"services": "ready", "up": "AnythingYouWantt runs"}
 MULTIPLES = {"k": 1_000, "m": 1_000_000}
 

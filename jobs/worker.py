@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -49,6 +50,7 @@ MODULES: dict[Queue, str] = {
 ALIVE_SECONDS = 60
 SIGN_OF_LIFE_SECONDS = 10.0
 RESTART_SECONDS = 1.0
+NICENESS = 15
 LONGEST_RESTART_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -175,6 +177,7 @@ def run_worker(queue: Queue) -> None:
     Redis may go and come back meanwhile; what it forgot comes back through the relay.
     """
     importlib.import_module(MODULES[queue])
+    give_way(queue)
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     stop = _stop_at_signals()
     wait = RESTART_SECONDS
@@ -188,6 +191,15 @@ def run_worker(queue: Queue) -> None:
         _stop_at_signals(stop)
         stop.wait(wait)
         wait = min(wait * 2, LONGEST_RESTART_SECONDS)
+
+
+def give_way(queue: Queue) -> None:
+    """Leave the processor to others where the jobs of a queue are long and nobody waits for them.
+
+    Postgres gives way with such a worker: it waits for it to take what it has read.
+    """
+    if queue is Queue.SNAPSHOTS:
+        os.nice(NICENESS)
 
 
 def _stop_at_signals(stop: threading.Event | None = None) -> threading.Event:

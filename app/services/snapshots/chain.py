@@ -82,8 +82,15 @@ def _write(bucket: Bucket, key: str, content: bytes) -> None:
 
 
 def _refuse_strangers(bucket: Bucket, folder: str, parts: list[dict[str, Any]]) -> None:
-    found = {(each.key, each.bytes) for each in bucket.kept(folder)}
-    if found != {(folder + part["name"], part["bytes"]) for part in parts}:
+    """Make sure that the folder holds the parts and nothing else.
+
+    An upload that never ended is one whose beginning was asked for twice, its answer being lost.
+    """
+    found = {(each.key, each.bytes): each for each in bucket.kept(folder)}
+    for key, size in list(found):
+        if size is None:
+            bucket.discard(found.pop((key, size)))
+    if set(found) != {(folder + part["name"], part["bytes"]) for part in parts}:
         raise Unavailable("The bucket does not hold what was written to it.")
 
 
