@@ -1,9 +1,9 @@
 """Snapshots as a worker of the queue `snapshots` takes them, and their floor.
 
-`python -m bench.one_snapshot ours|floor NUMBER [giving-way]` does it so many times and prints a line
-of JSON for each: `seconds`, and the most `megabytes` the process has held until then. The floor is the same
-statement through ADBC straight into a local Parquet file, by the same writer: no bucket, no hashes,
-no types of ours, no transaction that says how far it is.
+`python -m bench.one_snapshot ours|floor NUMBER [giving-way]` does it so many times and prints a
+line of JSON for each: `seconds`, and the most `megabytes` the process has held until then. The
+floor is the same statement through ADBC straight into a local Parquet file, by the same writer: no
+bucket, no hashes, no types of ours, no transaction that says how far it is.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ STEPS = {"beginning": BEGINNING, "piece": PIECE, "ending": ENDING, "manifest": M
 
 
 @pytest.fixture
-def twin(bucket: S3Bucket) -> Iterator[FaultyBucket]:  # noqa: ARG001 - what it stands before
+def twin(bucket: S3Bucket) -> FaultyBucket:  # noqa: ARG001 - what it stands before
     """Stand in front of the bucket."""
     return FaultyBucket(str(settings().object_storage_endpoint))
 
