@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.models.comparisons import CompareSnapshots
 from app.models.snapshots import (
     CaptureSnapshot,
     CleanUpBucket,
@@ -14,6 +15,8 @@ from app.models.snapshots import (
     VerifySample,
 )
 from app.services.accounts import service_viewer
+from app.services.comparisons import carry_out
+from app.services.comparisons.tidy import tidy
 from app.services.snapshots import request_snapshot, stages
 from app.services.snapshots.capture import capture_snapshot as capture
 from app.services.snapshots.leftovers import clean_up_bucket as clean_up
@@ -66,5 +69,24 @@ def delete_snapshots(_work: Work, _call: DeleteSnapshots) -> Outside:
 
 @job(CleanUpBucket)
 def clean_up_bucket(_work: Work, _call: CleanUpBucket) -> Outside:
-    """Remove what belongs to no snapshot."""
-    return clean_up
+    """Remove what belongs to no snapshot, and to no comparison."""
+
+    def remove() -> None:
+        clean_up()
+        tidy()
+
+    return remove
+
+
+def _is_compared_again(work: Work, call: CompareSnapshots, setback: Setback) -> None:
+    carry_out.will_try_again(work, comparison_id=call.comparison_id, problem=setback.problem)
+
+
+def _is_not_compared(work: Work, call: CompareSnapshots, setback: Setback) -> None:
+    carry_out.gave_up(work, comparison_id=call.comparison_id, problem=setback.problem)
+
+
+@job(CompareSnapshots, on_retry=_is_compared_again, on_dead=_is_not_compared)
+def compare_snapshots(_work: Work, call: CompareSnapshots) -> Outside:
+    """Make one comparison."""
+    return partial(carry_out.carry_out, call.comparison_id)

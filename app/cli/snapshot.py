@@ -122,6 +122,29 @@ def verify(snapshot_id: SnapshotId, *, as_json: AsJson = False) -> None:
         raise BadInput(f"Damaged: {' '.join(found.damage)}")
 
 
+@cli.command()
+def compare(
+    before: Annotated[str, typer.Argument(help="The earlier snapshot's id.")],
+    after: Annotated[str, typer.Argument(help="The later snapshot's id.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say what two snapshots say differently. Exits with 1 where they cannot be compared."""
+    from app.services.comparisons import comparison_between, request_comparison
+    from app.services.comparisons.carry_out import carry_out
+    from app.views.comparison_text import in_figures, in_words
+    from app.work import reading, within
+
+    both: dict[str, UUID] = {"before_id": _id(before), "after_id": _id(after)}
+    found = within(request_comparison, viewer=_viewer(), **both, queued=False)
+    if not found.is_stored:
+        carry_out(found.id)
+        found = reading(comparison_between, viewer=_viewer(), **both)
+    if not found.is_stored:
+        raise AppError(f"The comparison came to nothing: {found.problem or found.state}")
+    typer.echo(orjson.dumps(in_figures(found)).decode() if as_json else in_words(found))
+
+
 @cli.command(name="list")
 def list_all() -> None:
     """List the newest snapshots."""
