@@ -43,7 +43,6 @@ BAKED: Final = (
     "app_port",
     "public_url",
     "public_catalogue",
-    "feature_flags",
     "google_maps_api_key",
 )
 POLL_SECONDS: Final = 0.2
@@ -58,8 +57,7 @@ def fingerprint(settings: Settings) -> str:
     for name in BAKED:
         value = getattr(settings, name)
         secret = getattr(value, "get_secret_value", None)
-        plain = sorted(value) if isinstance(value, frozenset) else (secret() if secret else value)
-        digest.update(f"{name}={plain}\0".encode())
+        digest.update(f"{name}={secret() if secret else value}\0".encode())
     return digest.hexdigest()[:16]
 
 

@@ -76,7 +76,6 @@ def test_pages_do_not_follow_what_is_not_in_them(project: Path, changed: str) ->
         {"app_port": 8001},
         {"app_url": "https://shop.example"},
         {"public_catalogue": False},
-        {"feature_flags": "maps"},
         {"google_maps_api_key": "a-browser-key"},
     ],
 )
