@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # What is compressed together, and the least that another program reads: large enough to be read
 # quickly, small enough to be held.
-GROUP_ROWS: Final = 64_000
+GROUP_ROWS: Final = 32_000
 # A file that is opened, downloaded and checked as a whole.
 PART_ROWS: Final = 1_024_000
 COMPRESSION: Final = "zstd"

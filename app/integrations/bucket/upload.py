@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-# S3 takes pieces from 5 MiB, at most 10,000: files up to 80 GB.
-PIECE_BYTES: Final = 8 * 2**20
+# The least that S3 takes; at most 10,000 of them: files up to 50 GB.
+PIECE_BYTES: Final = 5 * 2**20
 # Pieces that wait or travel, besides the one that is being filled.
 AT_ONCE: Final = 2
 ENCRYPTION: Final[Any] = {"ServerSideEncryption": "AES256"}

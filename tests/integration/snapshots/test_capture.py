@@ -187,17 +187,17 @@ def test_each_names_the_root_hash_of_the_one_before(catalogue: dict[str, int]) -
 def test_many_rows_go_into_several_files(bucket: S3Bucket, tmp_path: Path, database: None) -> None:
     assert database is None
     with Session(db.owner_engine()) as session:
-        fill(session, 100_000)
+        fill(session, 50_000)
     snapshot = taken(part_rows=1)
     files = reading(parts_of, viewer=INSTALLATION, snapshot_id=snapshot.id)
 
     assert len(files) == snapshot.parts == 2
-    assert sum(file.rows for file in files) == snapshot.rows == 100_000
+    assert sum(file.rows for file in files) == snapshot.rows == 50_000
     assert sum(file.bytes for file in files) == snapshot.bytes
     found = read_by_duckdb(
         bucket, tmp_path, "DISTINCT count(*) OVER () AS rows, snapshot, taken_date, 0 AS product_id"
     )
-    assert [row["rows"] for row in found] == [100_000]
+    assert [row["rows"] for row in found] == [50_000]
 
 
 def test_what_is_stored_is_encrypted_and_never_replaced(
