@@ -1,4 +1,7 @@
-"""The jobs of the queue `snapshots`."""
+"""The jobs of the queue `snapshots`.
+
+Arrow is loaded by the first capture: an installation that has just started has other things to do.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from app.services.accounts import service_viewer
 from app.services.comparisons import carry_out
 from app.services.comparisons.tidy import tidy
 from app.services.snapshots import request_snapshot, stages
-from app.services.snapshots.capture import capture_snapshot as capture
 from app.services.snapshots.leftovers import clean_up_bucket as clean_up
 from app.services.snapshots.retention import delete_unkept
 from app.services.snapshots.verify import sample_to_verify, verify_snapshot
@@ -39,6 +41,8 @@ def _is_given_up(work: Work, call: CaptureSnapshot, setback: Setback) -> None:
 @job(CaptureSnapshot, on_retry=_is_tried_again, on_dead=_is_given_up)
 def capture_snapshot(_work: Work, call: CaptureSnapshot) -> Outside:
     """Capture one snapshot."""
+    from app.services.snapshots.capture import capture_snapshot as capture  # noqa: PLC0415 - Arrow
+
     return partial(capture, snapshot_id=call.snapshot_id)
 
 

@@ -72,7 +72,7 @@ def _draft(snapshot: Snapshot, person: Person) -> Draft:
     size = number(max(1, round(stored(snapshot.bytes) / _MEGABYTE)), locale)
     facts = (
         Fact("What", (title,)),
-        Fact("Taken", (f"{moment(stored(snapshot.taken_at), locale)} UTC",)),
+        Fact("Taken", (moment(stored(snapshot.taken_at), locale),)),
         Fact("Products", (number(stored(snapshot.rows), locale),)),
         Fact("Size", (f"{size} MB",)),
         Fact("SHA-256", (stored(snapshot.root_hash),)),

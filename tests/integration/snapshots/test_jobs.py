@@ -85,6 +85,8 @@ def test_it_is_captured_by_a_worker_and_mailed_to_all_who_asked(bucket: S3Bucket
             assert mail.subject == "Your snapshot is ready: The whole catalogue"
             assert f"/snapshots/{asked.id}?link=" in mail.text
             assert shown(asked.id).root_hash in mail.text
+            assert "UTC UTC" not in mail.text
+            assert "UTC" in mail.text
 
 
 def test_a_mail_is_sent_once_however_often_its_job_comes() -> None:
