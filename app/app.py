@@ -7,6 +7,7 @@ from functools import partial
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
+from app.api.arrivals import Arrivals
 from app.api.bounds import Bounds
 from app.api.handshake import Handshake
 from app.api.rest import create_rest
@@ -51,6 +52,7 @@ app = rx.App(
         Handshake,
         Bounds,
         partial(Security, pages=get_web_dir() / "build" / "client"),
+        Arrivals,
     ],
     backend_exception_handler=explain_failure,
     frontend_exception_handler=note_browser_failure,

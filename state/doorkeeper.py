@@ -25,7 +25,7 @@ from reflex_base.utils.format import format_event_handler
 from app.acting import ActorKind, acts
 from app.errors import AppError, BadInput, NotAllowed, NotSignedIn, Unavailable
 from app.integrations.rates import Kind, count
-from app.services.accounts import EVERYBODY, SESSION_ID, VISITOR_ID, cookie_in
+from app.services.accounts import EVERYBODY, RIGHTS_VERSION, SESSION_ID, VISITOR_ID, cookie_in
 from app.services.audit import refused
 from state.guard import declared_access, kind_of
 from state.holders import holders
@@ -82,7 +82,7 @@ class Doorkeeper(Middleware):
         kind = kind_of(event.name)
         session_id = _session_of(router_data)
         try:
-            person = await _holder(session_id, kind)
+            person = await _holder(session_id, kind, rights := _rights_of(router_data))
         except Unavailable as problem:
             log.warning("Could not tell who sent %s: %s", event.name, problem.sentence)
             return _answer(rx.toast.error(problem.sentence))
@@ -97,6 +97,9 @@ class Doorkeeper(Middleware):
                 # The page still shows what belongs to a session that has ended: it starts anew, as
                 # whoever the browser is now.
                 _note(event, None, "the session has ended")
+                return _answer(start_anew())
+            if person is not None and person.rights_version != rights:
+                # The page holds what the rights of before have shown.
                 return _answer(start_anew())
             _check_payload(event)
             running.begin(event.name, context, in_background=_is_in_background(event))
@@ -146,11 +149,21 @@ def _check_payload(event: Event) -> None:
         raise BadInput("This cannot be used.")
 
 
-async def _holder(session_id: UUID | None, kind: Kind) -> Viewer | None:
-    """Return who holds the session. Raises Unavailable."""
+async def _holder(session_id: UUID | None, kind: Kind, rights: int | None) -> Viewer | None:
+    """Return who holds the session that was opened under `rights`. Raises Unavailable."""
     if session_id is None:
         return None
-    return await holders.holder(session_id, now=kind not in REMEMBERED)
+    person = await holders.holder(session_id, now=kind not in REMEMBERED)
+    if person is None or person.rights_version == rights:
+        return person
+    # What is remembered may be older than the page.
+    return await holders.holder(session_id, now=True)
+
+
+def _rights_of(router_data: dict[str, object]) -> int | None:
+    """Return the version of the rights under which the websocket was opened."""
+    found = _cookie(router_data, RIGHTS_VERSION)
+    return int(found) if found else None
 
 
 def _session_of(router_data: dict[str, object]) -> UUID | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from app.errors import AppError
+from app.integrations.rates import Kind
 from app.services import palette
 from app.views.palette import FoundGroup
 from state.base import in_reading
 from state.catalogue import reader_locale
-from state.guard import public
+from state.guard import counted_as, public
 from state.session import viewer
 
 
@@ -23,6 +24,7 @@ class PaletteState(rx.State):
 
     @rx.event(supersedes=True)
     @public
+    @counted_as(Kind.SEARCHING)
     async def find(self, text: str) -> None:
         """Find what is called something like `text`; newer words end the answer to older ones.
 

@@ -6,13 +6,14 @@ async def orders(person: Annotated[Viewer, allow(Permission.ORDER_READ_OWN)]) ->
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
 
-from app.acting import ActorKind, acts
+from app.acting import ActorKind, actor, acts
 from app.api.handshake import visitor_of
 from app.errors import AppError, Misconfigured
 from app.integrations.rates import Kind, count
@@ -23,7 +24,7 @@ from app.views.accounts import Viewer
 from app.work import within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from fastapi.dependencies.models import Dependant
     from starlette.routing import BaseRoute
@@ -46,7 +47,8 @@ class Allowed:
         """Return who is asking. Raises TooMany, NotSignedIn or NotAllowed."""
         address = request.client.host if request.client else ""
         if self.kind is not None:
-            await count(self.kind, visitor=visitor_of(request), address=address)
+            with _noting(request):
+                await count(self.kind, visitor=visitor_of(request), address=address)
         person = None
         if self.access is not EVERYBODY:
             token = request.cookies.get(accounts.session_cookie(), "")
@@ -56,14 +58,22 @@ class Allowed:
             id=str(person.person_id) if person else "",
             name=person.name if person else "",
             address=address,
+            trace_id=actor().trace_id,
         )
-        try:
+        with _noting(request):
             self.access.check(person)
-        except AppError as problem:
-            what = f"{request.method} {request.url.path}"
-            refused(kind="route", id=what, reason=problem.sentence)
-            raise
         return person
+
+
+@contextmanager
+def _noting(request: Request) -> Generator[None]:
+    """Note that the actor was refused a route, where the block raises an AppError."""
+    try:
+        yield
+    except AppError as problem:
+        what = f"{request.method} {request.url.path}"
+        refused(kind="route", id=what, reason=problem.sentence)
+        raise
 
 
 def allow(permission: Permission, kind: Kind = Kind.REQUEST) -> Any:  # noqa: ANN401 - what FastAPI's Depends is typed as

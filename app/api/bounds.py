@@ -20,11 +20,11 @@ from starlette.requests import HTTPConnection
 from app.api.errors import problem
 from app.api.handshake import TRY_AGAIN_LATER, visitor_of
 from app.config import settings
-from app.integrations.rates import Rate
+from app.integrations.rates import Rate, network_of
+from app.services.audit import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, MutableMapping
-    from typing import Any
+    from collections.abc import Generator
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +43,7 @@ MOST_PAGES: Final = 60
 MOST_REQUESTS: Final = 16
 VISITORS_OF_AN_ADDRESS: Final = 5
 TOO_BIG: Final = 1009
+TOO_LONG: Final = "That is too long."
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,6 @@ class Bounds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer within the bounds, or refuse."""
-        if scope["type"] in {"http", "websocket"}:
-            scope = _from_the_proxy(scope)
         if scope["type"] == "http":
             await self._answer_in_turn(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -100,7 +99,8 @@ class Bounds:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > LONGEST_BODY:
-            await problem(413, "That is too long.")(scope, receive, send)
+            _note_refusal(scope, TOO_LONG)
+            await problem(413, TOO_LONG)(scope, receive, send)
             return
         has_begun = False
         try:
@@ -117,18 +117,19 @@ class Bounds:
             if has_begun:
                 raise
             log.warning("Gave up %s %s: %r", scope["method"], scope["path"], cause)
-            refusal = (
-                problem(413, "That is too long.")
-                if isinstance(cause, _TooLongError)
-                else problem(503, "That took too long and was stopped. Try again in a moment.")
-            )
+            if isinstance(cause, _TooLongError):
+                _note_refusal(scope, TOO_LONG)
+                refusal = problem(413, TOO_LONG)
+            else:
+                sentence = "That took too long and was stopped. Try again in a moment."
+                refusal = problem(503, sentence)
             await refusal(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         address = connection.client.host if connection.client else ""
         visitor = visitor_of(connection)
-        shares = {f"address {address}": VISITORS_OF_AN_ADDRESS}
+        shares = {f"address {network_of(address)}": VISITORS_OF_AN_ADDRESS}
         if visitor:
             shares[f"visitor {visitor}"] = 1
         factor = settings().rate_limits
@@ -138,9 +139,10 @@ class Bounds:
                 for source, share in sources.items()
             ):
                 log.warning("Refused a connection of %s: too many are open", address)
+                _note_refusal(scope, "Too many pages are open.")
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
                 return
-            await self._app(scope, _paced(receive, send, sources, factor), send)
+            await self._app(scope, _paced(scope, receive, send, sources, factor), send)
 
     @contextmanager
     def _opened(self, shares: dict[str, int]) -> Generator[dict[_Source, int]]:
@@ -172,7 +174,14 @@ def _bounded(receive: Receive) -> Receive:
     return receiving
 
 
-def _paced(receive: Receive, send: Send, sources: dict[_Source, int], factor: float) -> Receive:
+def _note_refusal(scope: Scope, reason: str) -> None:
+    what = f"{scope.get('method', 'WEBSOCKET')} {scope['path']}"
+    refused(kind="route", id=what, reason=reason)
+
+
+def _paced(
+    scope: Scope, receive: Receive, send: Send, sources: dict[_Source, int], factor: float
+) -> Receive:
     """Return `receive`, which reads no faster than the sources may send and no long message."""
     binary = 0
 
@@ -185,6 +194,7 @@ def _paced(receive: Receive, send: Send, sources: dict[_Source, int], factor: fl
         binary += len(parts)
         if len(text) > LONGEST_MESSAGE or binary > MOST_BINARY:
             log.warning("Closed a connection: a message is too long")
+            _note_refusal(scope, TOO_LONG)
             await send({"type": "websocket.close", "code": TOO_BIG})
             return {"type": "websocket.disconnect", "code": TOO_BIG}
         if factor:
@@ -197,15 +207,3 @@ def _paced(receive: Receive, send: Send, sources: dict[_Source, int], factor: fl
         return message
 
     return receiving
-
-
-def _from_the_proxy(scope: Scope) -> MutableMapping[str, Any]:
-    """Return `scope` with the address that the outermost trusted proxy was asked from."""
-    proxies = settings().trusted_proxies
-    if not proxies:
-        return scope
-    asked = Headers(scope=scope).getlist("x-forwarded-for")
-    addresses = [part.strip() for one in asked for part in one.split(",") if part.strip()]
-    if len(addresses) < proxies:
-        return scope
-    return {**scope, "client": (addresses[-proxies], 0)}

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from app.api.csrf import FIELD, FormOutdated
 from app.api.origins import form_targets
 from app.errors import AppError, Misconfigured, NotSignedIn, TooMany, Unavailable
+from app.services.audit import refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,8 @@ async def _app_error(request: Request, error: Exception) -> Response:
 async def _form_outdated(request: Request, error: Exception) -> Response:
     """Lead back to the form, which lies where it is sent to."""
     log.warning("Refused POST %s: its form is of another browser or sign-in", request.url.path)
+    reason = "The form was made for another browser or sign-in."
+    refused(kind="route", id=f"{request.method} {request.url.path}", reason=reason)
     return notice(
         title="This form is out of date",
         sentence=str(error),

@@ -12,7 +12,8 @@ worth nothing outside: this is the only place that can set them. Every event the
 session of this id still runs.
 
 A websocket cannot set a cookie. So when somebody's rights have changed, the session gets a new
-token with the next page that is asked for; its id stays, and with it the state of its pages.
+token with the next page that is asked for; its id stays. Their pages begin with an empty state:
+what they were shown before is not theirs to see any more, or it is shown anew.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from app.views.accounts import Viewer
 
 EVENTS_PATH: Final = "/_event"
 TRY_AGAIN_LATER: Final = 1013
@@ -84,12 +87,12 @@ class Handshake:
             log.warning("Could not tell who opens a page: %s", problem.sentence)
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
-        session_id = person.session_id if person else None
         # A browser that keeps no cookie gets a state for this connection alone.
         visitor = accounts.cookie_in(cookies, visitor_cookie()) or secrets.token_urlsafe(32)
-        if session_id:
-            told = f"{accounts.SESSION_ID}={session_id}"
-            owner = f"session {session_id}"
+        if person:
+            rights = f"{accounts.RIGHTS_VERSION}={person.rights_version}"
+            told = f"{accounts.SESSION_ID}={person.session_id}; {rights}"
+            owner = session_owner(person)
         else:
             told = f"{accounts.VISITOR_ID}={hashlib.sha256(visitor.encode()).hexdigest()}"
             owner = f"visitor {visitor}"
@@ -110,6 +113,14 @@ def visitor_cookie() -> str:
     """Return the name of the cookie that tells browsers apart in which nobody is signed in."""
     given = settings()
     return "__Host-visitor" if given.is_secure else f"visitor-{given.app_port}"
+
+
+def session_owner(person: Viewer) -> str:
+    """Return whose state it is that the pages of a session have while its person has these rights.
+
+    What was shown to somebody who may see less by now stays behind with the rights they had.
+    """
+    return f"session {person.session_id} {person.rights_version}"
 
 
 def state_token(owner: str, chosen: str) -> str:
@@ -171,6 +182,9 @@ def _setting(given: list[str], send: Send) -> Send:
             for cookie in given:
                 if cookie.partition("=")[0] not in settled:
                     headers.append("set-cookie", f"{cookie}{flags}")
+            if "no-store" not in headers.get("cache-control", ""):
+                # Whatever it is: no cache in between may hand this cookie to others.
+                headers["cache-control"] = "private, no-cache"
         await send(message)
 
     return send_with_cookies

@@ -62,6 +62,12 @@ def is_same_origin(request: HTTPConnection) -> bool:
     return site is not None or "cookie" not in request.headers
 
 
+def is_of_our_pages(connection: HTTPConnection) -> bool:
+    """Tell whether a websocket is opened by one of our own pages, or by no page at all."""
+    origin = connection.headers.get("origin")
+    return origin is None or origin in settings().origins
+
+
 def is_from_our_own_page(request: HTTPConnection) -> bool:
     """Tell whether the browser says that a click on one of our own pages led here."""
     said = {name: request.headers.get(f"sec-fetch-{name}") for name in ("site", "mode", "dest")}

@@ -14,8 +14,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 
 from app.api.errors import problem
-from app.api.origins import READING, form_targets, is_same_origin
+from app.api.origins import READING, form_targets, is_of_our_pages, is_same_origin
 from app.config import settings
+from app.services.audit import refused
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +40,7 @@ EVERYWHERE: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 # For what is not a page (JSON, pictures, scripts): should a browser ever show it as one.
+ELSEWHERE: Final = "This request did not come from one of our own pages."
 NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 # Google's own list for the Maps JavaScript API, without what it needs for its styled widgets.
 MAPS: Final = {
@@ -62,15 +64,22 @@ class Security:
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or refuse a changing request that another site made the browser send."""
-        if scope["type"] != "http":
+        """Answer, or refuse what another site made the browser send."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket" and not is_of_our_pages(HTTPConnection(scope)):
+            _note_refusal(HTTPConnection(scope), "WEBSOCKET")
+            await send({"type": "websocket.close"})
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if scope["path"].startswith(BUILT) and message["status"] in KEPT:
+                is_for_all = message["status"] in KEPT and "set-cookie" not in headers
+                if scope["path"].startswith(BUILT) and is_for_all:
                     # Part of a page, never one: the headers of a page would be half its weight.
                     headers.update(OF_BUILT)
                 else:
@@ -79,13 +88,8 @@ class Security:
 
         connection = HTTPConnection(scope)
         if scope["method"] not in READING and not is_same_origin(connection):
-            log.warning(
-                "Refused %s %s: sent from %s",
-                scope["method"],
-                scope["path"],
-                connection.headers.get("origin", "nowhere"),
-            )
-            refusal = problem(403, "This request did not come from one of our own pages.")
+            _note_refusal(connection, scope["method"])
+            refusal = problem(403, ELSEWHERE)
             await refusal(scope, receive, send_safely)
             return
         await self._app(scope, receive, send_safely)
@@ -131,6 +135,12 @@ class Security:
         if settings().google_maps_api_key:
             sources = {name: f"{value} {MAPS.get(name, '')}" for name, value in sources.items()}
         return "; ".join(f"{name} {value}".strip() for name, value in sources.items())
+
+
+def _note_refusal(connection: HTTPConnection, method: str) -> None:
+    path, origin = connection.url.path, connection.headers.get("origin", "nowhere")
+    log.warning("Refused %s %s: sent from %s", method, path, origin)
+    refused(kind="route", id=f"{method} {path}", reason=f"{ELSEWHERE} From: {origin}")
 
 
 def inline_script_sources(pages: Path) -> list[str]:

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha1
+from ipaddress import IPv6Address, IPv6Network
 from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
 from weakref import WeakKeyDictionary
@@ -60,6 +61,8 @@ RATES: Final = {
 CLOSED: Final = frozenset({Kind.SIGNING_IN})
 # A company's people often come from one address.
 VISITORS_OF_AN_ADDRESS: Final = 10
+# Whoever is given one address of IPv6 is given as many as this leaves.
+NETWORK_BITS: Final = 64
 # Redis that did not answer is left alone for this long, so that nobody waits for it each time.
 AWAY_SECONDS: Final = 2.0
 
@@ -145,6 +148,17 @@ async def counting() -> AsyncGenerator[None]:
     await _counter.close()
 
 
+def network_of(address: str) -> str:
+    """Return what is counted as one address: of IPv6 the network that one customer is given."""
+    try:
+        known = IPv6Address(address)
+    except ValueError:
+        return address
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return str(IPv6Network((known, NETWORK_BITS), strict=False))
+
+
 async def count(kind: Kind, *, person: str = "", visitor: str = "", address: str = "") -> None:
     """Count one of `kind` for a person, or for a visitor and the network address they come from.
 
@@ -158,7 +172,7 @@ async def count(kind: Kind, *, person: str = "", visitor: str = "", address: str
         buckets = [(f"rate:{kind}:person:{person}", rate)]
     else:
         shared = Rate(rate.burst * VISITORS_OF_AN_ADDRESS, rate.per_second * VISITORS_OF_AN_ADDRESS)
-        buckets = [(f"rate:{kind}:address:{address}", shared)]
+        buckets = [(f"rate:{kind}:address:{network_of(address)}", shared)]
         if visitor:
             buckets.append((f"rate:{kind}:visitor:{visitor}", rate))
     wait = await _counter.wait(buckets)

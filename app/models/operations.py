@@ -61,7 +61,8 @@ class JobCall(BaseModel):
     """A typed call of a background job: the payload, and where and how it runs.
 
     Class attributes: `job`, the dotted name of the function; `queue`; `max_attempts`, tries
-    before it becomes a dead letter; `timeout`, seconds one try may take.
+    before it becomes a dead letter; `timeout`, seconds one try may take; `private`, what of the
+    payload is not for everybody who looks after jobs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +71,7 @@ class JobCall(BaseModel):
     queue: ClassVar[Queue]
     max_attempts: ClassVar[int] = 8
     timeout: ClassVar[int] = 60
+    private: ClassVar[frozenset[str]] = frozenset()
 
 
 class DomainEvent(BaseModel):

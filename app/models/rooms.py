@@ -85,6 +85,8 @@ class ActOnRows(JobCall):
     queue: ClassVar[Queue] = Queue.FEEDS
     timeout: ClassVar[int] = 300
     max_attempts: ClassVar[int] = 4
+    # Why somebody is blocked, say; the audit tells it to those who may read that.
+    private: ClassVar[frozenset[str]] = frozenset({"reason", "values"})
 
     task_id: UUID
     action: str

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from app.api.bounds import LONGEST_MESSAGE
-from app.api.handshake import state_token, visitor_cookie
+from app.api.handshake import session_owner, state_token, visitor_cookie
 from app.services import accounts
 from app.services.accounts import SESSION_ID
 from app.work import within
@@ -161,7 +161,7 @@ def test_the_token_of_somebodys_state_gives_nobody_else_anything(port: int) -> N
     token = str(uuid4())
 
     assert ann.email in asyncio.run(state_of(port, token, hers))
-    kept = state_token(f"session {ann.session_id}", token)
+    kept = state_token(session_owner(ann), token)
     forged = f"{SESSION_ID}={ann.session_id}; {visitor_cookie()}={ann.session_id}"
     for presented in (token, kept):
         for cookie in (eves, "", forged):
@@ -200,7 +200,7 @@ def test_no_message_passes_for_a_connection_of_somebody_else(port: int) -> None:
     cookie, ann = signed_in("Ann", "buyer")
     token = str(uuid4())
     asyncio.run(state_of(port, token, cookie))
-    kept = state_token(f"session {ann.session_id}", token)
+    kept = state_token(session_owner(ann), token)
 
     heard = asyncio.run(forged_connection(port, ann.session_id, kept))
     tally.tried += 20

@@ -36,14 +36,14 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     settings.cache_clear()
 
 
-async def reads(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read the body, then say how long it was and where it came from."""
+async def reads(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Read the body, then say how long it was."""
     length, more = 0, True
     while more:
         message = await receive()
         length += len(message.get("body", b""))
         more = message.get("more_body", False)
-    said = f"{length} {scope['client'][0]}".encode()
+    said = str(length).encode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": said})
 
@@ -69,7 +69,7 @@ async def test_a_body_may_be_as_long_as_ours_are_and_no_longer() -> None:
             yield b"x" * 65_536
 
     async with client(reads) as web:
-        assert (await web.post("/", content=b"x" * LONGEST_BODY)).text.startswith(f"{LONGEST_BODY}")
+        assert (await web.post("/", content=b"x" * LONGEST_BODY)).text == str(LONGEST_BODY)
         assert (await web.post("/", content=b"x" * (LONGEST_BODY + 1))).status_code == 413
         # One that does not say how long it will be.
         assert (await web.post("/", content=in_parts())).status_code == 413
@@ -85,29 +85,6 @@ async def test_an_answer_begins_in_time_or_is_given_up(monkeypatch: pytest.Monke
 
     async with client(answers_slowly) as web:
         assert (await web.get("/")).text == "all"
-
-
-@pytest.mark.parametrize(
-    ("proxies", "forwarded", "address"),
-    [
-        ("0", ["192.0.2.1"], "127.0.0.1"),
-        ("1", ["192.0.2.1"], "192.0.2.1"),
-        ("1", ["198.51.100.7, 192.0.2.1"], "192.0.2.1"),
-        ("1", ["198.51.100.7", "192.0.2.1"], "192.0.2.1"),
-        ("2", ["203.0.113.9, 198.51.100.7, 192.0.2.1"], "198.51.100.7"),
-        ("2", ["192.0.2.1"], "127.0.0.1"),
-        ("1", [], "127.0.0.1"),
-    ],
-)
-async def test_an_address_is_believed_as_far_as_our_own_proxies_say_it(
-    limited: pytest.MonkeyPatch, proxies: str, forwarded: list[str], address: str
-) -> None:
-    limited.setenv("TRUSTED_PROXIES", proxies)
-    settings.cache_clear()
-    async with client(reads) as web:
-        answer = await web.get("/", headers=[("X-Forwarded-For", one) for one in forwarded])
-
-    assert answer.text.split()[1] == address
 
 
 async def test_a_browser_has_so_many_requests_at_work_and_others_have_theirs() -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from app.services.accounts.access import CATALOGUE, EVERYBODY, Access
 from app.services.accounts.addresses import add_person, invite_person
-from app.services.accounts.cookie import SESSION_ID, VISITOR_ID, cookie_in, session_cookie
+from app.services.accounts.cookie import (
+    RIGHTS_VERSION,
+    SESSION_ID,
+    VISITOR_ID,
+    cookie_in,
+    session_cookie,
+)
 from app.services.accounts.directory import known_people, person_meant
 from app.services.accounts.links import (
     LINK_LIFE,
@@ -37,6 +43,7 @@ __all__ = [
     "LINK_LIFE",
     "PEOPLE",
     "RIGHTS",
+    "RIGHTS_VERSION",
     "SESSIONS",
     "SESSION_ID",
     "VISITOR_ID",

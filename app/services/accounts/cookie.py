@@ -6,9 +6,10 @@ from typing import Final
 
 from app.config import settings
 
-# One of them stands in place of the cookies once it is known who opens a websocket; never in a
-# browser.
+# They stand in place of the cookies once it is known who opens a websocket; never in a browser:
+# a session with the version that its person's rights had then, or a visitor.
 SESSION_ID: Final = "session-id"
+RIGHTS_VERSION: Final = "rights-version"
 VISITOR_ID: Final = "visitor-id"
 
 

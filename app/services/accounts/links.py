@@ -19,6 +19,7 @@ from sqlmodel import col
 from app.config import settings
 from app.errors import BadInput, NotAllowed
 from app.integrations.ports import Identity, OutgoingMail
+from app.integrations.rates import network_of
 from app.models.accounts import Person, SendSignInLink, SignInLink
 from app.models.columns import now, stored
 from app.services.accounts.addresses import LINK_ISSUER, add_or_change, known_by, subject_of
@@ -55,7 +56,7 @@ def ask_for_link(work: Work, *, email: str, browser_secret: str, address: str, t
     many requests.
     """
     try:
-        subject = subject_of(email)
+        subject, network = subject_of(email), network_of(address)
     except BadInput:
         return
     moment = now()
@@ -66,11 +67,11 @@ def ask_for_link(work: Work, *, email: str, browser_secret: str, address: str, t
         col(SignInLink.created_at) > moment - LINK_LIFE, col(SignInLink.browser_hash).is_not(None)
     )
     for_one = work.session.scalar(asked.where(col(SignInLink.subject) == subject)) or 0
-    from_one = work.session.scalar(asked.where(col(SignInLink.address) == address)) or 0
+    from_one = work.session.scalar(asked.where(col(SignInLink.address) == network)) or 0
     if for_one >= MOST_FOR_ONE or from_one >= MOST_FROM_ONE:
         log.warning("Mailed no sign-in link: %d asked for it, %d from there", for_one, from_one)
         return
-    link = _open(work, subject=subject, address=address, target=target)
+    link = _open(work, subject=subject, address=network, target=target)
     link.browser_hash = digest(browser_secret)
     work.session.flush()
     work.enqueue(SendSignInLink(link_id=stored(link.id)))

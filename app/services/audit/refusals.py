@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from app.acting import UNKNOWN, Actor, actor
 from app.models.audit import AuditAction
 from app.models.columns import now
-from app.services.audit.note import note_of
+from app.services.audit.note import LONGEST_NAME, note_of
 from app.work import goes_on
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from app.work import Work
 
-# How many different refusals of one minute have an entry of their own.
+# How many different refusals of one minute have an entry of their own, and of one actor.
 MOST: Final = 100
+MOST_OF_ONE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,18 @@ class Refusals:
     def add(self, action: AuditAction, *, kind: str, id: str, reason: str) -> None:  # noqa: A002 - the subject's own word
         """Count that the actor was refused what has this kind and id."""
         who = actor()
-        what = _What(replace(who, trace_id=""), kind, id, action)
         with self._lock:
-            if what not in self._counts and len(self._counts) >= MOST:
-                what = _OTHERS
+            what = self._place(_What(replace(who, trace_id=""), kind, id[:LONGEST_NAME], action))
             found = self._counts.setdefault(what, _Count(0, now(), reason, who.trace_id))
             found.times += 1
+
+    def _place(self, what: _What) -> _What:
+        """Return with what it is counted: nobody's noise may take the place of somebody else."""
+        if what in self._counts:
+            return what
+        if sum(known.who == what.who for known in self._counts) >= MOST_OF_ONE:
+            what = _What(what.who, "others", "")
+        return what if what in self._counts or len(self._counts) < MOST else _OTHERS
 
     def take(self) -> Mapping[_What, _Count]:
         """Return what was counted and begin anew."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from app.work import Work
 
 LONGEST_WORDS: Final = 2_000
+# So many rows are done while one waits.
+AT_ONCE: Final = 100
 # Different complaints that are told; hundreds of rows usually have the same one.
 MOST_COMPLAINTS: Final = 3
 
@@ -114,6 +116,8 @@ def _rows(
         return []
     if len(keys) > 1 and not action.bulk:
         raise BadInput(f"{action.title} is done to one row at a time.")
+    if len(keys) > AT_ONCE:
+        raise BadInput(f"At most {AT_ONCE} rows are done while one waits.")
     found = read_rows(work, viewer=viewer, room=room, keys=keys)
     if not found:
         raise NotFound(f"{room.title}: what was chosen is not there any more.")

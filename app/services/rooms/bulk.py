@@ -8,6 +8,7 @@ from uuid import UUID
 from app.errors import AppError, BadInput, Conflict
 from app.models.rooms import ActOnRows, ListTaskKind
 from app.services.rooms.actions import (
+    AT_ONCE,
     Outcome,
     action_for,
     carry_out,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from app.work import Work
 
 MOST: Final = 10_000
-# So many are done while one waits; more are handed to jobs, so many to each.
-AT_ONCE: Final = 100
 
 
 def ask_first_of_all(

@@ -39,8 +39,9 @@ PAGE: Final = 1_000
 KEPT: Final = timedelta(days=7)
 # Held in memory up to here, then in a file of its own.
 IN_MEMORY: Final = 4 * 2**20
-# What a spreadsheet takes for the start of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for the start of a formula, also behind blanks and in wide letters.
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - wide is meant
+_PASSED_OVER: Final = ("\t", "\r", "\n")
 CONTENT_TYPE: Final = "text/csv; charset=utf-8"
 
 
@@ -105,7 +106,8 @@ def export_gave_up(work: Work, *, task_id: UUID, problem: str) -> None:
 def _write(task_id: UUID, file: IO[bytes]) -> int:
     """Write a list page by page, each from where the one before ended; return how many rows."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
+    # All texts in quotes: where a comma is for fractions, a semicolon would begin another cell.
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     rows = 0
     viewer, room, query = within(_asked, task_id)
     columns = shown_columns(room, query)
@@ -149,7 +151,9 @@ def harmless(value: Any) -> object:  # noqa: ANN401 - whatever a column exports
     """Return a value as no spreadsheet takes it for a formula."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
+    if isinstance(value, str) and (
+        value.startswith(_PASSED_OVER) or value.lstrip().startswith(_FORMULA)
+    ):
         return f"'{value}"
     return value
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlmodel import col
 
-from app.api.handshake import state_token, visitor_cookie
+from app.api.handshake import session_owner, state_token, visitor_cookie
 from app.config import settings
 from app.models.accounts import Permission, Person, PersonSession
 from app.models.audit import AuditAction, AuditEntry
@@ -249,8 +249,8 @@ def test_no_message_can_pose_as_a_new_connection(
     port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     cookie, chosen = cookie_of("ann"), str(uuid4())
-    session_id = person_of(cookie).session_id
-    hers = state_token(f"session {session_id}", chosen)
+    person = person_of(cookie)
+    session_id, hers = person.session_id, state_token(session_owner(person), chosen)
     with Tab(port, chosen, cookie=cookie) as tab:
         tab.send(SHOW_FORBIDDEN, path="/hers")
         tab.settle()

@@ -12,7 +12,7 @@ from app.acting import ActorKind, acts
 from app.errors import Unavailable
 from app.models.audit import AuditEntry
 from app.services.audit import note_refusals, refused
-from app.services.audit.refusals import MOST
+from app.services.audit.refusals import MOST, MOST_OF_ONE
 from app.work import within
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_the_same_refusal_is_one_entry_that_says_how_often() -> None:
 
 def test_a_flood_of_different_ones_has_an_end_and_is_counted() -> None:
     for number in range(10 * MOST):
-        somebody("203.0.113.1")
+        somebody(f"203.0.113.{number % 200}")
         refused(kind="event", id=f"guess-{number}", reason="Nobody may use it.")
     within(note_refusals)
     entries = within(noted)
@@ -70,6 +70,22 @@ def test_a_flood_of_different_ones_has_an_end_and_is_counted() -> None:
     [others] = [one for one in entries if one.subject_kind == "others"]
     assert others.after
     assert others.after["times"] == 9 * MOST
+
+
+def test_the_noise_of_one_does_not_hide_what_another_tried() -> None:
+    for number in range(10 * MOST):
+        somebody("203.0.113.1")
+        refused(kind="event", id=f"noise-{number}", reason="Nobody may use it.")
+    acts(kind=ActorKind.PERSON, id="8", name="Eve", address="203.0.113.9")
+    refused(kind="event", id="people.block", reason="Not for you.")
+    within(note_refusals)
+    entries = within(noted)
+
+    assert [one.subject_id for one in entries if one.actor_name == "Eve"] == ["people.block"]
+    [rest] = [one for one in entries if one.subject_kind == "others"]
+    assert (rest.actor_name, rest.address) == ("Bob", "203.0.113.1")
+    assert rest.after
+    assert rest.after["times"] == 10 * MOST - MOST_OF_ONE
 
 
 def test_what_could_not_be_noted_is_noted_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:

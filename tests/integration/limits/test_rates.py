@@ -17,7 +17,14 @@ from app.api.rest import create_rest
 from app.config import settings
 from app.errors import TooMany, Unavailable
 from app.integrations import rates
-from app.integrations.rates import RATES, VISITORS_OF_AN_ADDRESS, Kind, Rate, count
+from app.integrations.rates import (
+    RATES,
+    VISITORS_OF_AN_ADDRESS,
+    Kind,
+    Rate,
+    count,
+    network_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -78,6 +85,30 @@ async def test_visitors_are_counted_each_and_with_their_address() -> None:
     assert await passes(Kind.READING, 1, address="192.0.2.1") == 0
     assert await passes(Kind.READING, 1, visitor="a", address="192.0.2.2") == 0
     assert await passes(Kind.READING, 1, visitor="b", address="192.0.2.2") == 1
+
+
+async def test_who_has_a_network_of_addresses_is_counted_as_one() -> None:
+    passed = [
+        await passes(Kind.SIGNING_IN, 1, address=f"2001:db8:0:7::{number:x}")
+        for number in range(3 * VISITORS_OF_AN_ADDRESS + 5)
+    ]
+    assert sum(passed) == 3 * VISITORS_OF_AN_ADDRESS
+    assert await passes(Kind.SIGNING_IN, 1, address="2001:db8:0:8::1") == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_address(address: str, network: str) -> None:
+    assert network_of(address) == network
 
 
 async def test_what_is_refused_takes_nothing(limited: pytest.MonkeyPatch) -> None:

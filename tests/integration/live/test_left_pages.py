@@ -12,7 +12,7 @@ from reflex.istate.manager.disk import StateManagerDisk
 from reflex_base.event.processor import BaseStateEventProcessor
 
 from app import db
-from app.api.handshake import state_token
+from app.api.handshake import session_owner, state_token
 from app.work import open_work
 from state import session, together
 from state.connections import LEFT_SECONDS, let_left_pages_expire
@@ -110,7 +110,7 @@ def web(program: Web, database: None, redis: Redis) -> Web:  # noqa: ARG001 - em
 def test_a_page_that_was_left_is_on_disk_only_and_comes_back_as_it_was(web: Web) -> None:
     cookie, person = a_browser("ann")
     chosen = str(uuid4())
-    kept_as = state_token(f"session {person.session_id}", chosen)
+    kept_as = state_token(session_owner(person), chosen)
     with Tab(web.port, str(uuid4()), cookie=cookie):
         with Tab(web.port, chosen, cookie=cookie) as left:
             left.send(f"{PRODUCT}.step_quantity", by=2)

@@ -14,8 +14,9 @@ from app.services import accounts
 from app.work import open_work, within
 from state.live import hub
 from state.rights import open_sessions
+from state.rooms import RoomState
 from state.session import SessionState
-from tests.integration.accounts.socket_client import Tab, cookie_of, words_of
+from tests.integration.accounts.socket_client import ROOT, Tab, cookie_of, words_of
 from tests.integration.ordering.waiting import wait_until
 from tests.integration.program import serving_program
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
 
 SESSION = SessionState.get_full_name()
+ROOM = RoomState.get_full_name()
 RELOAD = "window.location.reload()"
 COMMAND_LINE = accounts.service_viewer("command line")
 
@@ -138,6 +140,31 @@ def test_a_page_that_started_anew_shows_what_may_still_be_shown(port: int) -> No
     with Tab(port, token, cookie=cookie, path="/admin") as again:
         again.settle()
         assert again.var(SESSION, "forbidden_path") == ""
+
+
+def test_what_was_shown_before_stays_behind_with_the_rights(port: int) -> None:
+    cookie, token = cookie_of("otto", "operator"), str(uuid4())
+    with Tab(port, token, cookie=cookie, path="/admin/feeds") as before:
+        before.until(lambda: before.var(ROOM, "phase") == "shown")
+        shown = before.var(ROOM, "page")
+        within(
+            accounts.change_roles,
+            administrator=COMMAND_LINE,
+            person_id=person_of(cookie).person_id,
+            give=["buyer"],
+            withhold=["operator"],
+        )
+        before.until(lambda: RELOAD in words_of(before))
+        # The same connection, whose page does not do as it is told.
+        before.state.clear()
+        reloads = words_of(before).count(RELOAD)
+        before.send(f"{ROOT}.hydrate")
+        before.until(lambda: words_of(before).count(RELOAD) > reloads)
+        assert before.state == {}
+    with Tab(port, token, cookie=cookie, path="/admin/feeds") as after:
+        after.settle()
+        assert after.var(ROOM, "page") != shown
+        assert after.var(ROOM, "phase") == "loading"
 
 
 def test_nothing_is_followed_when_the_pages_are_closed(port: int) -> None:

@@ -17,6 +17,7 @@ from app.models.columns import now, stored
 from app.models.operations import DeadLetter, Job, JobState, Queue, Settlement
 from app.models.ordering import Order, OrderState
 from app.services.rooms import ask_first, carry_out, open_detail, open_room, rooms_for
+from app.services.rooms.actions import AT_ONCE
 from app.services.rooms.registry import ROOMS
 from app.views.room_query import RoomQuery
 from tests.factories.ordering import a_viewer, an_operator, an_order, some_products
@@ -213,6 +214,16 @@ def test_nothing_is_done_without_the_right_or_the_reason(work: Work, operator: V
     with pytest.raises(NotFound):
         carry_out(work, viewer=operator, room="dead-letters", action="retry", keys=[])
     assert settlements(work) == {"None": 1}
+
+
+def test_rows_are_named_one_by_one_only_as_far_as_one_waits_for_them(
+    work: Work, operator: Viewer
+) -> None:
+    about = {"viewer": operator, "room": "dead-letters", "action": "retry"}
+    keys = [str(uuid4()) for _ in range(AT_ONCE + 1)]
+    for act in (ask_first, carry_out):
+        with pytest.raises(BadInput, match="At most 100 rows"):
+            act(work, keys=keys, **about)
 
 
 def test_a_reader_sees_a_room_and_may_not_act_in_it(work: Work, operator: Viewer) -> None:

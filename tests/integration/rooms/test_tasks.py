@@ -17,12 +17,13 @@ from app.models.accounts import Person, PersonSession, Role
 from app.models.audit import AuditAction, AuditEntry
 from app.models.columns import now
 from app.models.operations import DeadLetter, Job, Queue
-from app.models.rooms import ListTask, ListTaskState
+from app.models.rooms import ActOnRows, ListTask, ListTaskState
 from app.services.rooms import (
     ask_first_of_all,
     bulk,
     carry_out_all,
     exported_file,
+    open_detail,
     open_room,
     recent_tasks,
     request_export,
@@ -59,10 +60,12 @@ def some_jobs(number: int, problem: str = "") -> None:
         )
 
 
-def content_of(bucket: S3Bucket, viewer: Viewer, task_id: UUID) -> list[list[str]]:
+def content_of(
+    bucket: S3Bucket, viewer: Viewer, task_id: UUID, separator: str = ","
+) -> list[list[str]]:
     file = reading(exported_file, viewer=viewer, task_id=task_id)
     text = b"".join(bucket.chunks(file.key)).decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(text, newline="")))
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
 
 
 def task_of(task_id: UUID) -> ListTask:
@@ -97,9 +100,18 @@ def test_a_file_has_every_row_that_matches_and_nothing_a_spreadsheet_runs(
     assert head == ["Job", "Queue", "Id"]
     assert len({row[2] for row in rows}) == 10
     assert {(row[0], row[1]) for row in rows} == {(f"Send dispatch · {BAD_WORDS}", "mail")}
+    # As a spreadsheet reads it where columns are told apart by semicolons.
+    with open_work() as work:
+        work.session.execute(update(Job).values(problem=f"hyperlink;{BAD_WORDS}"))
+    by_semicolon = within(request_export, viewer=operator, room="jobs", query=query)
+    work_lists()
+    rows = content_of(bucket, operator, by_semicolon, separator=";")
+    assert not [cell for row in rows for cell in row if cell.startswith("=")]
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "  =1"])
+@pytest.mark.parametrize(
+    "start", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "  =1", "\u00a0=1", "\uff1d1"]
+)
 def test_no_value_starts_a_formula(start: str) -> None:
     assert str(harmless(start)).startswith("'")
 
@@ -272,6 +284,28 @@ def test_rows_are_left_alone_where_the_right_is_gone_when_their_turn_comes(
     assert unsettled() == 5
     (told,) = reading(recent_tasks, viewer=operator)
     assert told.words.startswith("0 of 5 done.")
+
+
+def test_what_an_administrator_says_along_with_an_action_is_not_shown_with_its_job(
+    operator: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    with open_work() as work:
+        administrator = signed_in(work, Role.ADMIN)
+        for _ in range(2):
+            signed_in(work, Role.BUYER)
+    asked = {"room": "people", "action": "block", "query": RoomQuery(filters=(("role", "buyer"),))}
+    within(carry_out_all, viewer=administrator, confirmed=2, reason="A secret affair", **asked)
+    with open_work() as work:
+        jobs = work.session.scalars(select(Job).where(col(Job.name) == ActOnRows.job)).all()
+        assert [job.payload["reason"] for job in jobs] == ["A secret affair"] * 2
+        shown = [
+            open_detail(work, viewer=operator, room="jobs", key=str(job.id)).sections
+            for job in jobs
+        ]
+
+    assert "A secret affair" not in str(shown)
+    assert "task_id" in str(shown)
 
 
 def test_nobody_acts_on_everything_without_the_right(database: None) -> None:  # noqa: ARG001 - in it

@@ -12,8 +12,8 @@ from sqlmodel import col
 from app.models.accounts import Permission, Person
 from app.models.operations import DeadLetter, Job, Queue, Settlement
 from app.services.operations.dead_letters import abandon, order_numbers, retry
-from app.services.rooms.cells import Looks, badge, moment, pretty
-from app.services.rooms.declared.jobs import job_names, job_title
+from app.services.rooms.cells import Looks, badge, moment
+from app.services.rooms.declared.jobs import job_names, job_title, payload_text
 from app.services.rooms.filters import counted, named, one_of, since
 from app.services.rooms.room import Action, Call, Column, Group, Room, Table
 from app.views.room_query import detail_address
@@ -107,7 +107,7 @@ def _describe(work: Work, viewer: Viewer, letter: _Letter) -> DetailView:
         ),
         sections=(
             SectionView(kind="code", title="Error", code=row.problem),
-            SectionView(kind="code", title="Payload", code=pretty(row.payload)),
+            SectionView(kind="code", title="Payload", code=payload_text(row.name, row.payload)),
         ),
     )
 

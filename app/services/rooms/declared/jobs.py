@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from app.models.accounts import Permission
 from app.models.operations import Attempt, AttemptOutcome, Job, JobCall, JobState, Queue
+from app.services.audit.masking import MASK
 from app.services.letters import JOBS as JOBS_TOPIC
 from app.services.letters import LETTERS
 from app.services.rooms.cells import badge, moment, pretty
@@ -24,6 +25,8 @@ from app.views.rooms import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement
 
     from app.services.rooms.room import Choices
@@ -55,6 +58,13 @@ def job_names(_work: Work | None = None) -> Choices:
     """Return every kind of job that the program knows."""
     names = sorted({call.job for call in JobCall.__subclasses__() if hasattr(call, "job")})
     return [ChoiceView(name, job_title(name).capitalize()) for name in names]
+
+
+def payload_text(name: str, payload: Mapping[str, object] | None) -> str:
+    """Return what a job was called with, as far as it is for everybody who looks after jobs."""
+    calls = {call.job: call.private for call in JobCall.__subclasses__() if hasattr(call, "job")}
+    private = calls.get(name, frozenset())
+    return pretty({key: MASK if key in private else it for key, it in (payload or {}).items()})
 
 
 def _name(row: Any, _viewer: Viewer) -> CellView:  # noqa: ANN401 - a row of the select below
@@ -91,7 +101,7 @@ def _describe(work: Work, _viewer: Viewer, row: Any) -> DetailView:  # noqa: ANN
                 rows=tuple(_attempt(each) for each in attempts),
                 empty="No worker has begun it yet.",
             ),
-            SectionView(kind="code", title="Payload", code=pretty(payload)),
+            SectionView(kind="code", title="Payload", code=payload_text(row.name, payload)),
         ),
     )
 
