@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import reflex as rx
 from reflex_base.plugins.base import PreCompileContext
 
 from app.config import settings
+
+if TYPE_CHECKING:
+    from reflex.app import UnevaluatedPage
 
 _settings = settings()
 
@@ -29,6 +32,26 @@ class IconsTogether(rx.plugins.Plugin):
         return configuration.replace(
             groups, f'{groups} {{ test: /lucide-react/, name: "icons" }},', 1
         )
+
+
+class OpenPages(rx.plugins.SitemapPlugin):
+    """Lists for search engines the pages that show something to who is not signed in."""
+
+    def pre_compile(self, **context: Unpack[PreCompileContext]) -> None:
+        """Leave out every page that loads what needs a permission."""
+        from state.guard import needs_permission  # noqa: PLC0415 - Reflex reads this file first
+
+        pages = context["unevaluated_pages"]
+        context["unevaluated_pages"] = [
+            page for page in pages if not any(map(needs_permission, on_load(page)))
+        ]
+        super().pre_compile(**context)
+
+
+def on_load(page: UnevaluatedPage) -> list[Any]:
+    """Return the events that a page loads with, as a list."""
+    found: Any = page.on_load or []
+    return list(found) if isinstance(found, list | tuple) else [found]
 
 
 config = rx.Config(
@@ -53,5 +76,5 @@ config = rx.Config(
     # Inter, which the stylesheet of the kit takes in; the build ships it, nothing is from a CDN.
     frontend_packages=["@fontsource-variable/inter@5.3.0"],
     # No Radix Themes: the kit is our own, and its stylesheet would weigh more than the kit does.
-    plugins=[rx.plugins.SitemapPlugin(), IconsTogether()],
+    plugins=[OpenPages(), IconsTogether()],
 )

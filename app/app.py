@@ -10,6 +10,7 @@ from reflex.utils.prerequisites import get_web_dir
 from app.api.arrivals import Arrivals
 from app.api.bounds import Bounds
 from app.api.handshake import Handshake
+from app.api.heads import Heads
 from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
@@ -49,6 +50,7 @@ app = rx.App(
     # The last one stands outermost.
     api_transformer=[
         create_rest(),
+        Heads,
         Handshake,
         Bounds,
         partial(Security, pages=get_web_dir() / "build" / "client"),

@@ -18,6 +18,8 @@ from app.services.accounts import CATALOGUE, EVERYBODY, Access
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from reflex.event import EventHandler
+
 Handler = TypeVar("Handler", bound="Callable[..., object]")
 
 _DECLARATION: Final = "__guard__"
@@ -83,6 +85,11 @@ def declared_access(event_name: str) -> Access | None:
     registered = RegistrationContext.get().event_handlers.get(event_name)
     declared = getattr(registered.handler.fn, _DECLARATION, None) if registered else None
     return declared if isinstance(declared, Access) else None
+
+
+def needs_permission(handler: EventHandler) -> bool:
+    """Tell whether an event is for people with a permission alone; it has to be declared."""
+    return getattr(handler.fn, _DECLARATION, EVERYBODY).permission is not None
 
 
 def declared_events() -> Iterator[tuple[str, Access]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx2
@@ -260,3 +261,9 @@ def test_a_form_of_another_site_is_refused_before_anything_looks_at_it(
         refused(holds=web.post(path, headers=headers).status_code == 403)
     token = web.cookies[accounts.session_cookie()]
     refused(holds=within(accounts.who_is_asking, token=token) is not None)
+
+
+def test_search_engines_are_led_to_what_everybody_may_open(web: httpx2.Client) -> None:
+    listed = re.findall(r"<loc>([^<]*)</loc>", web.get("/sitemap.xml").text)
+
+    refused(holds=[urlsplit(one).path for one in listed] == ["/"])
