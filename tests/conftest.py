@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.acting import ActorKind, acts
 from app.config import Settings, settings
 from tests.site import site
 
-__all__ = ["own_settings", "site"]
+__all__ = ["nobody_acts", "own_settings", "site"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,12 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         settings.cache_clear()
         yield
     settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_acts() -> None:
+    """Begin each test as nobody, whoever acted at the end of the one before."""
+    acts(kind=ActorKind.NOBODY)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
