@@ -33,7 +33,8 @@ NOT_DURABLE = func.set_config("synchronous_commit", "off", True)  # noqa: FBT003
 # Of the web: shorter than an event or a request may take, which could only be left alone.
 STATEMENT_SECONDS = 20
 TRANSACTION_SECONDS = 25
-_TOOK_TOO_LONG = ("57014", "25P04")
+# A statement, a transaction; and one that had written to the audit and then did nothing.
+_TOOK_TOO_LONG = ("57014", "25P04", "25P03")
 # SQLSTATE classes: connection exception, and shutdown or start of the server.
 _GOING_DOWN = ("08", "57P")
 

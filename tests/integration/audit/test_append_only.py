@@ -10,16 +10,21 @@ import pytest
 from sqlalchemy import text
 
 from app import db
+from app.errors import Unavailable
 from app.models.audit import AuditAction
 from app.services.audit import can_be_changed, note
-from app.work import open_work
+from app.work import open_work, within
 from tests.factories.database import as_owner, owners_work
+from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from app.work import Work
+
 pytestmark = pytest.mark.usefixtures("database")
 
+IDLE = text("SHOW idle_in_transaction_session_timeout")
 TAKES_AWAY = [
     "UPDATE audit_entry SET actor_name = 'somebody else'",
     "UPDATE audit_entry SET hash = '' WHERE false",
@@ -100,6 +105,32 @@ def test_whatever_an_insert_says_the_database_numbers_dates_and_chains_it(
     assert second[0] == 2
     assert second[1] >= first[1]  # pyright: ignore[reportOperatorIssue] - moments
     assert second[-2] == first[-1]
+
+
+def is_connected(pid: int) -> bool:
+    with as_owner() as connection:
+        found = connection.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid])
+        return found.fetchone() is not None
+
+
+def hang(work: Work) -> None:
+    """Write an entry, and go on only when Postgres has lost patience."""
+    assert work.session.scalar(IDLE) == "0"
+    note(work, AuditAction.FEED_CHANGED, kind="feed", id="1", title="Nuts")
+    work.write_all()
+    assert work.session.scalar(IDLE) == "15s"
+    pid = work.session.scalars(text("SELECT pg_backend_pid()")).one()
+    # As after that time.
+    work.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1ms'"))
+    wait_until(lambda: not is_connected(pid), "the transaction was not ended")
+
+
+def test_nobody_holds_the_chain_and_does_nothing() -> None:
+    with pytest.raises(Unavailable, match="took too long"):
+        within(hang)
+    assert len(entries()) == 1
+    with open_work() as work:
+        assert work.session.scalar(IDLE) == "0"
 
 
 def test_the_program_gets_along_without_owning_anything() -> None:
