@@ -43,6 +43,7 @@ BENCHES = {
     "sync": "services",
     "search": "services",
     "snapshot": "services",
+    "stores": "services",
     "ordering": "services",
     "guard": "services",
     "live": "up",

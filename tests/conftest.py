@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from app.acting import ActorKind, acts
@@ -18,6 +19,12 @@ __all__ = ["nobody_acts", "own_settings", "site"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long a busy machine takes for an example says nothing about what is tested.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -78,7 +78,14 @@ class PricePoint(SQLModel, table=True):
 
 
 class Store(SQLModel, table=True):
-    """A place where a supplier's goods can be had; `opening_hours` maps a weekday to text."""
+    """A place where a supplier's goods can be had.
+
+    Latitude and longitude, in degrees, are both None for a store that needs a place;
+    `place_problem` says what is wrong with the feed's own, also where a person has set others
+    (`placed_at`). `opening_hours` maps `mon` … `sun` to text, or `text` to all of them where no
+    days can be told apart; `time_zone` is a name such as Europe/Helsinki, None where the feed
+    says nothing. Its indexes on places stand in the migration alone: they are on expressions.
+    """
 
     __tablename__: Any = "store"
     __table_args__ = (UniqueConstraint("feed_id", "external_id"),)
@@ -92,11 +99,36 @@ class Store(SQLModel, table=True):
     postcode: str = Field(default="", sa_type=Text)
     city: str = Field(default="", sa_type=Text)
     country: str = Field(default="", max_length=2)
-    latitude: float
-    longitude: float
+    latitude: float | None = None
+    longitude: float | None = None
+    place_problem: str | None = Field(default=None, sa_type=Text)
+    placed_at: datetime | None = Field(default=None, sa_type=Instant)
     opening_hours: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
+    time_zone: str | None = Field(default=None, sa_type=Text)
+    services: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     record_hash: bytes
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class StoreCell(SQLModel, table=True):
+    """How many stores with a place stand in one square of the map, kept by triggers of `store`.
+
+    On level 0 the whole map is one square, on each further level a square is cut into four; `x`
+    counts from the west, `y` from the north. Sums are of millionths of a degree and of ids: whole
+    numbers, so that nothing is lost however often stores come and go; the sum of one id is the id.
+    """
+
+    __tablename__: Any = "store_cell"
+
+    level: int = Field(primary_key=True, sa_type=SmallInteger)
+    x: int = Field(primary_key=True)
+    y: int = Field(primary_key=True)
+    stores: int
+    latitudes: int = Field(sa_type=BigInteger)
+    longitudes: int = Field(sa_type=BigInteger)
+    ids: int = Field(sa_type=BigInteger)
 
 
 class StoreStock(SQLModel, table=True):

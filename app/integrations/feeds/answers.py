@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -89,8 +90,12 @@ def refuse_type(response: httpx.Response) -> None:
 
 
 def parsed(body: bytes, url: httpx.URL) -> Any:  # noqa: ANN401 - any JSON
-    """Return a body read as JSON."""
+    """Return a body read as JSON. NaN and Infinity, which some systems write, become texts."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as problem:
-        raise FeedMalformed(f"{name_of(url)} answered what is not JSON: {problem.msg}.") from None
+        what = f"{name_of(url)} answered what is not JSON: {problem.msg}."
+    try:
+        return orjson.loads(orjson.dumps(json.loads(body, parse_constant=str)))
+    except (ValueError, TypeError, RecursionError):
+        raise FeedMalformed(what) from None

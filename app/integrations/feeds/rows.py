@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PATH_SEPARATOR = "\x1f"
 PICTURE_SEPARATOR = "\n"
+SERVICE_SEPARATOR = "\n"
 HASH_BYTES = 16
 NUL = b"u0000"
 # A record that is kept for a person to look at is cut here.
@@ -47,7 +48,11 @@ class ProductRow(NamedTuple):
 
 
 class StoreRow(NamedTuple):
-    """A store as it is staged; the order of the fields is the order of the staging columns."""
+    """A store as it is staged; the order of the fields is the order of the staging columns.
+
+    Where the feed's coordinates cannot be used, both are None and `place_problem` says why.
+    `opening_hours` is JSON, `services` is joined.
+    """
 
     external_id: str
     name: str
@@ -55,9 +60,12 @@ class StoreRow(NamedTuple):
     postcode: str
     city: str
     country: str
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
+    place_problem: str | None
     opening_hours: str
+    time_zone: str | None
+    services: str
     record_hash: bytes
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from app.integrations.feeds.expressions import Expression
 
@@ -104,7 +104,11 @@ class ProductMapping(_Settings):
 class StoreSource(_Settings):
     """Where the stores are read: an address, relative to the feed's, its paging and the fields.
 
-    `opening_hours` gives an object of texts by weekday, or a list of `{day, hours}`.
+    `position` gives an object with latitude and longitude by any of their usual names, at any
+    usual place in it, a pair as in GeoJSON (longitude first), or a text (latitude first);
+    `latitude` and `longitude` are for what it does not find. `opening_hours` gives an object of
+    texts by weekday, a list of `{day, hours}` or one text; `time_zone` a name such as
+    Europe/Helsinki; `services` a list of texts.
     """
 
     url: str
@@ -116,9 +120,18 @@ class StoreSource(_Settings):
     postcode: Expression | None = None
     city: Expression | None = None
     country: Expression | None = None
-    latitude: Expression = "latitude"
-    longitude: Expression = "longitude"
+    position: Expression = "@"
+    latitude: Expression | None = None
+    longitude: Expression | None = None
     opening_hours: Expression | None = None
+    time_zone: Expression | None = None
+    services: Expression | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude are given together, or position alone")
+        return self
 
 
 class CategorySource(_Settings):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import available_timezones
 
 from app.integrations.feeds.expressions import JMESPathError
+from app.integrations.feeds.hours import hours_by_day
+from app.integrations.feeds.places import coordinates_in, place_of
 from app.integrations.feeds.rows import (
+    SERVICE_SEPARATOR,
     Rejection,
     StoreRow,
     getter,
@@ -15,7 +20,6 @@ from app.integrations.feeds.rows import (
 )
 from app.integrations.feeds.values import (
     Rejected,
-    degrees,
     identifier,
     line,
     needed_line,
@@ -25,7 +29,7 @@ from app.integrations.feeds.values import (
 if TYPE_CHECKING:
     from app.integrations.feeds.source import StoreSource
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_SERVICES: Final = 50
 
 
 class StoreReader:
@@ -37,8 +41,8 @@ class StoreReader:
         self._fields = {
             name: getter(getattr(source, name))
             for name in (
-                "external_id", "name", "street", "postcode", "city", "country", "latitude",
-                "longitude", "opening_hours",
+                "external_id", "name", "street", "postcode", "city", "country", "position",
+                "latitude", "longitude", "opening_hours", "time_zone", "services",
             )
         }  # fmt: skip
 
@@ -57,6 +61,10 @@ class StoreReader:
         country = (line(value["country"], "country") or "").upper()
         if country and not (len(country) == 2 and country.isalpha()):  # noqa: PLR2004 - ISO 3166
             raise Rejected("country", f"{shown(country)} is not a code of two letters")
+        position = coordinates_in(value["position"])
+        if self._source.latitude is not None:
+            position = value["latitude"], value["longitude"]
+        place = place_of(*position, country=country)
         fields = (
             identifier(value["external_id"]),
             needed_line(value["name"], "name"),
@@ -64,28 +72,26 @@ class StoreReader:
             line(value["postcode"], "postcode") or "",
             line(value["city"], "city") or "",
             country,
-            degrees(value["latitude"], "latitude", 90),
-            degrees(value["longitude"], "longitude", 180),
-            packed_json(_hours(value["opening_hours"])),
+            *place,
+            packed_json(hours_by_day(value["opening_hours"])),
+            _time_zone(value["time_zone"]),
+            _services(value["services"]),
         )
         return StoreRow._make(sealed(fields))
 
 
-def _hours(value: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
-    """Return texts by `mon` … `sun` from an object by weekday or a list of `{day, hours}`."""
-    if not value:
-        return {}
-    entries: list[tuple[Any, Any]]
-    if type(value) is list and all(type(entry) is dict for entry in value):
-        entries = [(entry.get("day"), entry.get("hours")) for entry in value]
-    elif type(value) is dict:
-        entries = list(value.items())
-    else:
-        raise Rejected("opening_hours", f"{shown(value)} is neither an object nor a list")
-    found: dict[str, str] = {}
-    for day, hours in entries:
-        weekday = str(day).strip().lower()[:3]
-        if weekday not in WEEKDAYS:
-            raise Rejected("opening_hours", f"{shown(day)} is not a weekday")
-        found[weekday] = line(hours, "opening_hours") or "closed"
-    return {day: found[day] for day in WEEKDAYS if day in found}
+def _time_zone(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    """Return the name of a time zone, None for what is no such name."""
+    return value if type(value) is str and value in _time_zones() else None
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _services(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Return what a store offers, each once, joined."""
+    given: list[Any] = value if type(value) is list else [value]
+    texts = [line(one, "services") for one in given[:MOST_SERVICES] if type(one) is str]
+    return SERVICE_SEPARATOR.join(dict.fromkeys(filter(None, texts)))

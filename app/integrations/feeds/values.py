@@ -104,17 +104,6 @@ def pieces(value: Any, field: str) -> int | None:  # noqa: ANN401 - any JSON
     return max(number, 0)
 
 
-def degrees(value: Any, field: str, most: float) -> float:  # noqa: ANN401 - any JSON
-    """Return a latitude or longitude between `-most` and `most`."""
-    try:
-        number = float(value if type(value) in {int, float, str} else "")
-    except ValueError:
-        raise Rejected(field, f"{shown(value)} is not a number of degrees") from None
-    if not -most <= number <= most:
-        raise Rejected(field, f"{shown(value)} is not between -{most:.0f} and {most:.0f} degrees")
-    return number
-
-
 def picture_addresses(value: Any, base: str) -> list[str]:  # noqa: ANN401 - any JSON
     """Return the addresses of pictures, absolute and each once; relative ones start at `base`."""
     if not value:

@@ -30,8 +30,8 @@ CREATE TEMPORARY TABLE stage (
 CREATE TEMPORARY TABLE stage_category (path text[]);
 CREATE TEMPORARY TABLE stage_store (
     external_id text, name text, street text, postcode text, city text, country text,
-    latitude double precision, longitude double precision, opening_hours text, record_hash bytea,
-    store_id integer
+    latitude double precision, longitude double precision, place_problem text, opening_hours text,
+    time_zone text, services text, record_hash bytea, store_id integer
 );
 CREATE TEMPORARY TABLE change (
     product_id bigint, external_id text, created boolean, changed boolean, returned boolean,
@@ -219,13 +219,23 @@ ORDER BY word
 ON CONFLICT (word) DO UPDATE SET products = greatest(word.products + excluded.products, 0)
 """
 
+# A place that a person has set stays for as long as the feed itself gives none.
 STORES = (
     """
     UPDATE store SET
         name = stage.name, street = stage.street, postcode = stage.postcode, city = stage.city,
-        country = stage.country, latitude = stage.latitude, longitude = stage.longitude,
-        opening_hours = stage.opening_hours::jsonb, record_hash = stage.record_hash,
-        withdrawn_at = NULL
+        country = stage.country,
+        latitude = coalesce(
+            stage.latitude, CASE WHEN store.placed_at IS NOT NULL THEN store.latitude END
+        ),
+        longitude = coalesce(
+            stage.longitude, CASE WHEN store.placed_at IS NOT NULL THEN store.longitude END
+        ),
+        placed_at = CASE WHEN stage.latitude IS NULL THEN store.placed_at END,
+        place_problem = stage.place_problem, opening_hours = stage.opening_hours::jsonb,
+        time_zone = stage.time_zone,
+        services = coalesce(string_to_array(nullif(stage.services, ''), E'\\n'), '{}'),
+        record_hash = stage.record_hash, withdrawn_at = NULL
     FROM stage_store AS stage
     WHERE store.feed_id = :feed_id AND store.external_id = stage.external_id
         AND (store.record_hash <> stage.record_hash OR store.withdrawn_at IS NOT NULL)
@@ -233,11 +243,12 @@ STORES = (
     """
     INSERT INTO store (
         feed_id, supplier_id, external_id, name, street, postcode, city, country, latitude,
-        longitude, opening_hours, record_hash
+        longitude, place_problem, opening_hours, time_zone, services, record_hash
     )
     SELECT
         :feed_id, :supplier_id, external_id, name, street, postcode, city, country, latitude,
-        longitude, opening_hours::jsonb, record_hash
+        longitude, place_problem, opening_hours::jsonb, time_zone,
+        coalesce(string_to_array(nullif(services, ''), E'\\n'), '{}'), record_hash
     FROM stage_store AS stage
     WHERE NOT EXISTS (
         SELECT FROM store

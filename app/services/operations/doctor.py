@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from app.views.health import Readiness
 
 OLDEST_POSTGRES: Final = 180_000
-EXTENSIONS: Final = frozenset({"pg_trgm", "unaccent"})
+EXTENSIONS: Final = frozenset({"cube", "pg_trgm", "unaccent"})
 SLOW_HAND_OVER: Final = timedelta(minutes=1)
 NEEDED_BYTES: Final = 500 * 2**20
 

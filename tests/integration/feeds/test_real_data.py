@@ -80,11 +80,15 @@ def test_best_buy_stores() -> None:
                 "postcode": "zip",
                 "city": "city",
                 "country": "'US'",
-                "latitude": "location.lat",
-                "longitude": "location.lon",
+                "opening_hours": "hours",
+                "services": "services",
             },
         )
         run = pull(feed_id)
     assert run.state == "applied"
     assert run.counts.rejected == 0
     assert rows("SELECT count(*), count(DISTINCT city) > 500 FROM store") == [(len(stores), True)]
+    assert rows("SELECT count(*) FROM store WHERE latitude IS NULL OR opening_hours = '{}'") == [
+        (0,)
+    ]
+    assert rows("SELECT stores FROM store_cell WHERE level = 0") == [(len(stores),)]

@@ -1,0 +1,62 @@
+"""What a map shows: the stores in its bounds, one by one or several as one mark."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import text
+
+from app.errors import BadInput
+from app.services.stores import statements
+from app.services.stores.squares import DEEPEST_LEVEL, View, view_of
+from app.views.stores import Bounds, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.work import Work
+
+MOST_PRODUCTS: Final = 1_000
+_SQUARES: Final = text(statements.SQUARES)
+_STOCKED: Final = text(statements.STOCKED_SQUARES)
+
+
+def stores_in_bounds(
+    work: Work, *, bounds: Bounds, zoom: float, products: Sequence[int] | None = None
+) -> tuple[Mark, ...]:
+    """Return at most 500 marks for the stores in `bounds`, which is widened to whole squares.
+
+    With `products` (ids, at most 1,000) only the stores that have one of them in stock, with the
+    lowest price in each mark. Stores that need a place are in none.
+    """
+    view = view_of(bounds, zoom)
+    if products is None:
+        given: dict[str, Any] = {
+            "level": view.level,
+            "columns": [*chain.from_iterable(view.columns)],
+            "first_row": view.rows[0],
+            "last_row": view.rows[-1],
+        }
+        rows = work.session.execute(_SQUARES, given)
+    elif len(products) > MOST_PRODUCTS:
+        raise BadInput(f"A map shows where up to {MOST_PRODUCTS:,} products are, not more.")
+    else:
+        given = {"products": [*products], **_on_the_deepest_level(view)}
+        rows = work.session.execute(_STOCKED, given)
+    return tuple(Mark(**row) for row in rows.mappings())
+
+
+def _on_the_deepest_level(view: View) -> dict[str, int]:
+    """Return the ends of a view as they are indexed; a view in one run is given twice."""
+    below = DEEPEST_LEVEL - view.level
+    first, last = view.columns[0], view.columns[-1]
+    return {
+        "level": view.level,
+        "first_row": view.rows[0] << below,
+        "last_row": (view.rows[-1] + 1 << below) - 1,
+        "west": first[0] << below,
+        "last_column": (first[-1] + 1 << below) - 1,
+        "first_column": last[0] << below,
+        "east": (last[-1] + 1 << below) - 1,
+    }

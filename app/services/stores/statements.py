@@ -1,0 +1,105 @@
+"""What is asked of stores in SQL.
+
+`store_x`, `store_y` and `store_position` are functions of the database (migration 0025) and stand
+in its indexes: a question has to write them in the same way to be answered from those.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The columns are a list, so that each is looked up by itself and no row beside is read.
+SQUARES: Final = """
+SELECT
+    square.stores,
+    square.latitudes / (square.stores * 1000000::double precision) AS latitude,
+    square.longitudes / (square.stores * 1000000::double precision) AS longitude,
+    store.id AS store_id, coalesce(store.name, '') AS name
+FROM store_cell AS square
+LEFT JOIN store ON square.stores = 1 AND store.id = square.ids
+WHERE square.level = :level AND square.x = ANY(:columns)
+    AND square.y BETWEEN :first_row AND :last_row AND square.stores > 0
+"""
+
+# A store that has several of the products counts once, at its lowest price.
+STOCKED_SQUARES: Final = """
+WITH stocked AS (
+    SELECT
+        store.id, store.latitude, store.longitude,
+        min(product.price_minor) AS price_minor,
+        min(product.currency) AS currency,
+        min(product.currency) <> max(product.currency) AS is_mixed
+    FROM store_stock
+    JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
+    JOIN store ON store.id = store_stock.store_id
+    WHERE store_stock.product_id = ANY(:products) AND store_stock.stock > 0
+        AND store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
+        AND store_y(store.latitude) BETWEEN :first_row AND :last_row
+        AND (
+            store_x(store.longitude) BETWEEN :west AND :last_column
+            OR store_x(store.longitude) BETWEEN :first_column AND :east
+        )
+    GROUP BY store.id
+), grouped AS (
+    SELECT
+        count(*) AS stores, avg(latitude) AS latitude, avg(longitude) AS longitude,
+        min(id) AS store_id, min(price_minor) AS price_minor, min(currency) AS currency,
+        bool_or(is_mixed) OR min(currency) <> max(currency) AS is_mixed
+    FROM stocked
+    GROUP BY store_x(longitude) >> (20 - :level), store_y(latitude) >> (20 - :level)
+)
+SELECT
+    grouped.stores, grouped.latitude, grouped.longitude, store.id AS store_id,
+    coalesce(store.name, '') AS name,
+    CASE WHEN NOT is_mixed THEN price_minor END AS price_minor,
+    CASE WHEN NOT is_mixed THEN currency END AS currency
+FROM grouped
+LEFT JOIN store ON grouped.stores = 1 AND store.id = grouped.store_id
+"""
+
+_CARD: Final = """
+    store.id AS store_id, store.name, supplier.name AS supplier, store.street, store.postcode,
+    store.city, store.country, store.latitude, store.longitude, store.opening_hours,
+    store.time_zone
+"""
+# Along the ground, from the straight distance through it.
+_METRES: Final = """
+    2 * 6371008.8 * asin(least(1, (
+        store_position(store.latitude, store.longitude) <-> store_position(:latitude, :longitude)
+    ) / (2 * 6371008.8)))
+"""
+_NEAR: Final = """
+    store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
+    AND (CAST(:reach AS double precision) IS NULL OR store_position(store.latitude, store.longitude)
+        <@ cube_enlarge(store_position(:latitude, :longitude), :reach, 3))
+"""
+_IN_ORDER: Final = """
+ORDER BY store_position(store.latitude, store.longitude)
+    <-> store_position(:latitude, :longitude)
+LIMIT :most
+"""
+NEAREST: Final = f"""
+SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency
+FROM store JOIN supplier ON supplier.id = store.supplier_id
+WHERE {_NEAR} {_IN_ORDER}
+"""  # noqa: S608 - made of the constants above
+NEAREST_WITH: Final = f"""
+SELECT
+    {_CARD}, {_METRES} AS metres, store_stock.stock, product.price_minor, product.currency
+FROM store_stock
+JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
+JOIN store ON store.id = store_stock.store_id
+JOIN supplier ON supplier.id = store.supplier_id
+WHERE store_stock.product_id = :product AND store_stock.stock > 0 AND {_NEAR} {_IN_ORDER}
+"""  # noqa: S608 - made of the constants above
+ONE: Final = f"""
+SELECT
+    {_CARD}, store.services, store.withdrawn_at,
+    (
+        SELECT count(*) FROM store_stock
+        JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
+        WHERE store_stock.store_id = store.id AND store_stock.stock > 0
+    ) AS products
+FROM store JOIN supplier ON supplier.id = store.supplier_id
+WHERE store.id = :store
+"""  # noqa: S608 - made of the constants above

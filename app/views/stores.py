@@ -1,0 +1,117 @@
+"""Stores as maps and lists show them; every view is without text of a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.errors import BadInput
+
+MOST_NORTH: Final = 90.0
+MOST_EAST: Final = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point in degrees. Raises BadInput for what is none, NaN included."""
+
+    latitude: float
+    longitude: float
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        if not (abs(self.latitude) <= MOST_NORTH and abs(self.longitude) <= MOST_EAST):
+            raise BadInput("A place lies between -90 and 90, and between -180 and 180 degrees.")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a map shows, in degrees; `west` is greater than `east` across the 180th meridian.
+
+    Raises BadInput for what cannot be shown.
+    """
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        Point(self.south, self.west)
+        Point(self.north, self.east)
+        if self.south > self.north:
+            raise BadInput("The south of a map cannot lie north of its north.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A store, or several near each other: where, and how many.
+
+    `store_id` and `name` are those of a single store, None and "" for several. The price is the
+    lowest of the products that were asked for, in minor units of `currency`; both are None where
+    none was asked for, and where the prices there are in several currencies.
+    """
+
+    latitude: float
+    longitude: float
+    stores: int
+    store_id: int | None = None
+    name: str = ""
+    price_minor: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCard:
+    """A store in a list; `opening_hours` are texts by `mon` … `sun` or by `text`.
+
+    Latitude and longitude are None where it needs a place.
+    """
+
+    store_id: int
+    name: str
+    supplier: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+    opening_hours: dict[str, str]
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearStore:
+    """A store, how far it is in metres, and what it has of the product that was asked for.
+
+    `stock` and the price are None where no product was asked for; the price is the lowest of
+    what it has, in minor units of `currency`.
+    """
+
+    store: StoreCard
+    metres: float
+    stock: int | None = None
+    price_minor: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StorePage:
+    """All that is known of a store; `products` is how many it has in stock."""
+
+    store: StoreCard
+    services: tuple[str, ...]
+    products: int
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place found by words; `stores` is how many stand there, None where it was not counted."""
+
+    name: str
+    point: Point
+    stores: int | None = None

@@ -1,0 +1,97 @@
+"""How maps are answered at 100,000 stores: counted, not timed, so the same on any machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from app.services.stores import nearest_stores, stores_in_bounds
+from app.services.stores.squares import MOST_MARKS
+from app.views.stores import Bounds, Point
+from app.work import reading
+from tests.factories.database import empty_database, owners_work
+from tests.factories.stores import fill_stores
+from tests.plans import heard_of, nodes_of, plans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STORES: Final = 100_000
+LARGE: Final = frozenset({"store", "store_stock", "store_cell"})
+VIEWS: Final = {
+    "the world": (Bounds(-80, -180, 80, 180), 1),
+    "a continent": (Bounds(35, -10, 70, 40), 4),
+    "a country": (Bounds(45, 5, 55, 16), 6),
+    "a town": (Bounds(50, 8, 50.4, 8.8), 11),
+    "a street": (Bounds(50, 8, 50.01, 8.02), 16),
+    "the Pacific": (Bounds(-50, 150, 20, -140), 4),
+    "the North Pole": (Bounds(80, -180, 90, 180), 4),
+    "the world, asked in detail": (Bounds(-90, -180, 90, 180), 22),
+}
+
+
+@pytest.fixture(scope="module")
+def products(services: None) -> tuple[int, int]:  # noqa: ARG001 - where it is written
+    """Fill the database once: a product that 1,000 stores have, and one that all have."""
+    empty_database()
+    with owners_work() as work:
+        return fill_stores(work.session, STORES)
+
+
+def read_from_the_start(asks: Callable[[], object]) -> set[str]:
+    """Return the large tables that a question reads as a whole."""
+    return {
+        node["Relation Name"]
+        for plan in plans_of(heard_of(asks))
+        for node in nodes_of(plan)
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE
+    }
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_reads_no_more_than_it_shows(products: tuple[int, int], name: str) -> None:  # noqa: ARG001 - what is filled
+    bounds, zoom = VIEWS[name]
+
+    def asks() -> object:
+        return reading(stores_in_bounds, bounds=bounds, zoom=zoom)
+
+    assert read_from_the_start(asks) == set()
+    (plan,) = [plan for plan in plans_of(heard_of(asks)) if plan]
+    for node in nodes_of(plan):
+        assert node["Actual Rows"] * node["Actual Loops"] <= MOST_MARKS
+        assert node.get("Rows Removed by Filter", 0) <= MOST_MARKS
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_where_a_product_is_reads_no_table_as_a_whole(products: tuple[int, int], name: str) -> None:
+    bounds, zoom = VIEWS[name]
+    some, _ = products
+    asked: dict[str, Any] = {"bounds": bounds, "zoom": zoom, "products": [some]}
+    assert read_from_the_start(lambda: reading(stores_in_bounds, **asked)) == set()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_store_in_view_is_counted_in_one_mark(products: tuple[int, int], name: str) -> None:
+    bounds, zoom = VIEWS[name]
+    _, everywhere = products
+    squares = reading(stores_in_bounds, bounds=bounds, zoom=zoom)
+    one_by_one = reading(stores_in_bounds, bounds=bounds, zoom=zoom, products=[everywhere])
+    assert len(squares) <= MOST_MARKS
+    assert sorted(mark.stores for mark in squares) == sorted(mark.stores for mark in one_by_one)
+    if name.startswith("the world"):
+        assert sum(mark.stores for mark in squares) == STORES
+
+
+@pytest.mark.parametrize("within_km", [None, 50])
+@pytest.mark.parametrize("which", ["none", "some", "all"])
+def test_the_nearest_are_found_without_looking_at_all(
+    products: tuple[int, int], which: str, within_km: float | None
+) -> None:
+    product_id = {"none": None, "some": products[0], "all": products[1]}[which]
+    point = Point(50, 8)
+
+    def asks() -> object:
+        return reading(nearest_stores, point=point, product_id=product_id, within_km=within_km)
+
+    assert read_from_the_start(asks) == set()
