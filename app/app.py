@@ -17,7 +17,17 @@ from app.config import settings
 from app.db import bound_transactions
 from app.flag_cache import look_before_serving
 from app.integrations.rates import counting
-from app.pages import account, admin, basket, catalogue, mailbox, not_found, orders, product
+from app.pages import (
+    account,
+    admin,
+    basket,
+    catalogue,
+    comparison,
+    mailbox,
+    not_found,
+    orders,
+    product,
+)
 from app.telemetry import start_logging
 from components.frame import look
 from state.audit import keep_noting
@@ -34,6 +44,7 @@ __all__ = [
     "app",
     "basket",
     "catalogue",
+    "comparison",
     "mailbox",
     "not_found",
     "orders",
