@@ -22,11 +22,11 @@ from app.pages import (
     admin,
     basket,
     catalogue,
-    comparison,
     mailbox,
     not_found,
     orders,
     product,
+    snapshots,
 )
 from app.telemetry import start_logging
 from components.frame import look
@@ -44,11 +44,11 @@ __all__ = [
     "app",
     "basket",
     "catalogue",
-    "comparison",
     "mailbox",
     "not_found",
     "orders",
     "product",
+    "snapshots",
 ]
 
 start_logging(settings().log_level, process="web")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.models.comparisons import CompareSnapshots, WriteComparison
+from app.models.comparisons import CompareSnapshots
 from app.models.snapshots import (
     CaptureSnapshot,
     CleanUpBucket,
@@ -16,9 +16,10 @@ from app.models.snapshots import (
     SnapshotTrigger,
     TakeNightly,
     VerifySample,
+    WriteSnapshotCsv,
 )
 from app.services.accounts import service_viewer
-from app.services.comparisons import carry_out, taking_along
+from app.services.comparisons import carry_out
 from app.services.comparisons.tidy import tidy
 from app.services.snapshots import request_snapshot, stages
 from app.services.snapshots.leftovers import clean_up_bucket as clean_up
@@ -44,6 +45,14 @@ def capture_snapshot(_work: Work, call: CaptureSnapshot) -> Outside:
     from app.services.snapshots.capture import capture_snapshot as capture  # noqa: PLC0415 - Arrow
 
     return partial(capture, snapshot_id=call.snapshot_id)
+
+
+@job(WriteSnapshotCsv)
+def write_csv(_work: Work, call: WriteSnapshotCsv) -> Outside:
+    """Write a snapshot as CSV."""
+    from app.services.snapshots.csv_file import write_snapshot_csv  # noqa: PLC0415 - DuckDB
+
+    return partial(write_snapshot_csv, snapshot_id=call.snapshot_id)
 
 
 @job(TakeNightly)
@@ -94,9 +103,3 @@ def _is_not_compared(work: Work, call: CompareSnapshots, setback: Setback) -> No
 def compare_snapshots(_work: Work, call: CompareSnapshots) -> Outside:
     """Make one comparison."""
     return partial(carry_out.carry_out, call.comparison_id)
-
-
-@job(WriteComparison)
-def write_comparison(_work: Work, call: WriteComparison) -> Outside:
-    """Write the changes of a comparison into a file."""
-    return partial(taking_along.write_csv, viewer=service_viewer("worker"), asked=call.query)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from app.errors import AppError
+from app.errors import AppError, BadInput
 from app.integrations.rates import Kind
 from app.services.catalogue import search_catalogue
 from app.views.cards import Card, card_of
-from app.views.catalogue_panel import NO_PANEL, Panel, panel_of, typed_price
-from app.views.catalogue_query import CatalogueQuery, clean
+from app.views.catalogue_panel import NO_PANEL, Panel, panel_of, with_typed_prices
+from app.views.catalogue_query import CatalogueQuery, Layout, clean
 from app.views.catalogue_text import NO_WAYS, NOT_FOUND_YET, Found, Ways, found_of, ways_of
 from app.views.formatting import preferred_locale
 from state.base import in_reading
@@ -109,6 +109,8 @@ class CatalogueState(rx.State):
     ways: Ways = NO_WAYS
     synced_at: str = ""
     price_problem: str = ""
+    # What of the address narrows the catalogue: of what a snapshot is taken.
+    narrowing: str = ""
     # The question that was answered ahead of its address, and when, in seconds since 1970.
     _ahead: tuple[CatalogueQuery, float] | None = None
 
@@ -156,6 +158,7 @@ class CatalogueState(rx.State):
         self.ways = ways_of(listing, query)
         self.synced_at = result.synced_at.isoformat() if result.synced_at else ""
         self.price_problem = ""
+        self.narrowing = replace(query, sort=None, layout=Layout.GRID, after=None).render()
         self.phase = "shown"
 
     @rx.event
@@ -163,17 +166,10 @@ class CatalogueState(rx.State):
     def set_price(self, form: dict[str, Any]) -> EventSpec | None:
         """Narrow the result to the typed prices, in the currency the bars are in."""
         query = CatalogueQuery.parse(self.router.url.query).first_page()
-        currency = query.currency or self.panel.price.currency
-        typed = [str(form.get(name, "")).strip() for name in ("least", "most")]
-        least, most = (typed_price(text[:MAX_TYPED], currency) for text in typed)
-        if any(text and price is None for text, price in zip(typed, (least, most), strict=True)):
-            self.price_problem = "Write the price in figures, such as 12.50."
-            return None
-        if least is not None and most is not None and least > most:
-            self.price_problem = "The lower price comes first."
+        try:
+            wanted = with_typed_prices(query, form, self.panel.price.currency)
+        except BadInput as problem:
+            self.price_problem = problem.sentence
             return None
         self.price_problem = ""
-        if least is None and most is None:
-            currency = None
-        wanted = replace(query, price_min=least, price_max=most, currency=currency)
         return rx.redirect(wanted.address())

@@ -12,7 +12,7 @@ from app.api.access import allow
 from app.integrations.bucket import configured_bucket
 from app.models.accounts import Permission
 from app.services import rooms
-from app.services.rooms.export import CONTENT_TYPE
+from app.services.spreadsheet import CSV
 from app.views.accounts import Viewer
 from app.work import reading
 
@@ -31,6 +31,6 @@ def exported_list(
     file = reading(rooms.exported_file, viewer=person, task_id=task_id)
     return StreamingResponse(
         configured_bucket().chunks(file.key),
-        media_type=CONTENT_TYPE,
+        media_type=CSV,
         headers={**HEADERS, "Content-Disposition": f'attachment; filename="{file.name}"'},
     )

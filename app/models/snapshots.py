@@ -153,6 +153,17 @@ class MailSnapshot(JobCall):
     person_id: UUID
 
 
+class WriteSnapshotCsv(JobCall):
+    """Write a snapshot as one CSV file, for all who may see it."""
+
+    job: ClassVar[str] = "jobs.snapshots.write_csv"
+    queue: ClassVar[Queue] = Queue.SNAPSHOTS
+    timeout: ClassVar[int] = 1800
+    max_attempts: ClassVar[int] = 3
+
+    snapshot_id: UUID
+
+
 class TakeNightly(JobCall):
     """Ask for the snapshot of everything that the schedule takes."""
 

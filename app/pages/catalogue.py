@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.catalogue import filters, result_tools, results
 from components.frame import loads, page
+from components.snapshots.words import take_button
 from components.ui import page_head
 from state.catalogue import CatalogueState
 
@@ -17,7 +18,7 @@ def catalogue() -> rx.Component:
         rx.el.div(
             filters(),
             rx.el.div(
-                page_head("Catalogue", actions=(result_tools(),)),
+                page_head("Catalogue", actions=(result_tools(_take()),)),
                 results(),
                 class_name="stack",
             ),
@@ -25,4 +26,14 @@ def catalogue() -> rx.Component:
         ),
         title=None,
         active="catalogue",
+    )
+
+
+def _take() -> rx.Component:
+    """Return the button that takes a snapshot of what is on screen."""
+    narrowing = CatalogueState.narrowing
+    return take_button(
+        rx.cond(narrowing == "", "Snapshot everything", "Snapshot this search"),
+        narrowing,
+        size="small",
     )

@@ -6,11 +6,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
+from app.errors import BadInput
 from app.views import formatting
 from app.views.catalogue_query import MAX_PRICE, CatalogueQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.views.catalogue import FacetOption, Facets
+
+# No price is longer.
+MAX_TYPED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +192,21 @@ def typed_price(text: str, currency: str) -> int | None:
     except (InvalidOperation, ValueError):
         return None
     return minor if 0 <= minor <= MAX_PRICE else None
+
+
+def with_typed_prices(
+    query: CatalogueQuery, form: Mapping[str, object], currency: str
+) -> CatalogueQuery:
+    """Return `query` narrowed to the prices typed as `least` and `most`.
+
+    They are in its currency, in `currency` where it has none. Raises BadInput.
+    """
+    currency = query.currency or currency
+    typed = [str(form.get(name, "")).strip()[:MAX_TYPED] for name in ("least", "most")]
+    least, most = (typed_price(text, currency) for text in typed)
+    if any(text and price is None for text, price in zip(typed, (least, most), strict=True)):
+        raise BadInput("Write the price in figures, such as 12.50.")
+    if least is not None and most is not None and least > most:
+        raise BadInput("The lower price comes first.")
+    kept = None if least is None and most is None else currency
+    return replace(query, price_min=least, price_max=most, currency=kept)

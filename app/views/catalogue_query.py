@@ -51,7 +51,8 @@ class CatalogueQuery:
     """One question to the catalogue.
 
     Prices are minor units of `currency`. `sort` None is the default order: the best match with
-    words, the newest first without. `after` is an opaque cursor of the service.
+    words, the newest first without. `after` is an opaque cursor of the service. `path` is the page
+    that answers: the catalogue, or a snapshot of it.
     """
 
     text: str = ""
@@ -65,9 +66,10 @@ class CatalogueQuery:
     sort: Sort | None = None
     layout: Layout = Layout.GRID
     after: str | None = None
+    path: str = "/"
 
     @classmethod
-    def parse(cls, query_string: str) -> Self:
+    def parse(cls, query_string: str, *, path: str = "/") -> Self:
         """Read the query part of an address; what cannot be read counts as not given."""
         given: dict[str, list[str]] = {}
         for name, value in parse_qsl(query_string, errors="replace")[: 4 * MAX_CHOICES]:
@@ -94,6 +96,7 @@ class CatalogueQuery:
             after=(last("after") if _CURSOR.fullmatch(last("after")) else "broken")
             if last("after")
             else None,
+            path=path,
         )
 
     def render(self) -> str:
@@ -119,7 +122,7 @@ class CatalogueQuery:
     def address(self) -> str:
         """Return where on this site the query is answered."""
         rendered = self.render()
-        return f"/?{rendered}" if rendered else "/"
+        return f"{self.path}?{rendered}" if rendered else self.path
 
     @property
     def order(self) -> Sort:
@@ -176,7 +179,7 @@ class CatalogueQuery:
 
     def without_filters(self) -> Self:
         """Return the question with its words, order and layout alone."""
-        return type(self)(text=self.text, sort=self.sort, layout=self.layout)
+        return type(self)(text=self.text, sort=self.sort, layout=self.layout, path=self.path)
 
 
 def clean(text: str) -> str:

@@ -10,6 +10,8 @@ from app.views.catalogue_panel import Choice
 from app.views.catalogue_query import CatalogueQuery, Layout, Sort
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.views.catalogue import Facets, Listing
 
 SORTS: Final[dict[Sort, str]] = {
@@ -19,6 +21,8 @@ SORTS: Final[dict[Sort, str]] = {
     Sort.PRICE_UP: "Price, low to high",
     Sort.PRICE_DOWN: "Price, high to low",
 }
+# A snapshot keeps no words ready to be ranked.
+PAST_SORTS: Final = {sort: words for sort, words in SORTS.items() if sort is not Sort.BEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def found_of(listing: Listing, facets: Facets, query: CatalogueQuery, locale: st
         notice=listing.problem,
         chips=_chips(facets, start, locale),
         clear_href=start.without_filters().address(),
-        anew_href=CatalogueQuery(layout=query.layout).address(),
+        anew_href=CatalogueQuery(layout=query.layout, path=query.path).address(),
     )
 
 
@@ -112,12 +116,12 @@ def _range_said(query: CatalogueQuery, currency: str, locale: str) -> str:
     return f"{money(query.price_min)} to {money(query.price_max)}"
 
 
-def ways_of(listing: Listing, query: CatalogueQuery) -> Ways:
-    """Say where the tools of the result lead."""
+def ways_of(listing: Listing, query: CatalogueQuery, *, orders: Mapping[Sort, str] = SORTS) -> Ways:
+    """Say where the tools of the result lead; `orders` are those that can be had, with words."""
     start = query.first_page()
     sorts = tuple(
         (replace(start, sort=sort).address(), words)
-        for sort, words in SORTS.items()
+        for sort, words in orders.items()
         if sort is not Sort.BEST or query.text
     )
     return Ways(

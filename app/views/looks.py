@@ -28,3 +28,11 @@ DISPATCH_LOOKS: Final[dict[str, Look]] = {
     "unsure": ("warn", "circle-help"),
     "cancelled": ("neutral", "ban"),
 }
+SNAPSHOT_LOOKS: Final[dict[str, Look]] = {
+    "queued": ("neutral", "clock"),
+    "capturing": ("info", "loader"),
+    "stored": ("good", "check"),
+    "notified": ("good", "mail-check"),
+    "failed": ("bad", "circle-alert"),
+    "cancelled": ("neutral", "ban"),
+}

@@ -107,8 +107,21 @@ class Retained:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file of a snapshot at an address that works for a short time, for anybody who has it."""
+    """The file `part` of a snapshot at an address that works for minutes, for who has it."""
 
+    part: str
     name: str
     address: str
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """How somebody gets a snapshot as CSV: at once where it `is_short`, else at `address`.
+
+    `address` is "" while a job writes it.
+    """
+
+    name: str
+    address: str = ""
+    is_short: bool = False

@@ -27,6 +27,17 @@ def product_card(product: ObjectVar[Card], *, on_top: rx.Var[bool] | bool = Fals
 
     The picture of one that stands `on_top` of its page does not wait until it is seen.
     """
+    return _card(product, _add(product), on_top=on_top)
+
+
+def past_card(product: ObjectVar[Card]) -> rx.Component:
+    """Return the same of a product as it was: it leads there, and cannot be ordered."""
+    return _card(product)
+
+
+def _card(
+    product: ObjectVar[Card], *acts: rx.Component, on_top: rx.Var[bool] | bool = False
+) -> rx.Component:
     return rx.el.article(
         link(
             picture(product.picture, sizes=IN_A_CARD, eager=on_top),
@@ -50,7 +61,7 @@ def product_card(product: ObjectVar[Card], *, on_top: rx.Var[bool] | bool = Fals
         ),
         rx.el.div(
             stock_word(product.stock, product.stock_tone),
-            _add(product),
+            *acts,
             class_name="product-foot",
         ),
         class_name="product-card",
@@ -60,30 +71,43 @@ def product_card(product: ObjectVar[Card], *, on_top: rx.Var[bool] | bool = Fals
 def product_row(product: ObjectVar[Card]) -> rx.Component:
     """Return the same as a table row."""
     return row(
-        cell(
-            rx.el.div(
-                picture(product.picture, sizes=IN_A_ROW, class_name="product-thumb"),
-                two_lines(
-                    link(
-                        rx.el.span(product.name, data_testid="product-name"),
-                        href=product.href,
-                        data_testid="product-card",
-                        class_name="row-link",
-                    ),
-                    rx.cond(
-                        product.brand != "",
-                        f"{product.brand} · {product.supplier}",
-                        product.supplier,
-                    ),
-                ),
-                class_name="product-cell",
-            )
-        ),
+        _named(product),
         cell(stock_word(product.stock, product.stock_tone), wide_only=True),
         cell(_trend(product), wide_only=True, class_name="trend-column"),
         cell(_change(product), figures=True, wide_only=True, class_name="change-column"),
         cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
         cell(_add(product), figures=True),
+    )
+
+
+def past_row(product: ObjectVar[Card]) -> rx.Component:
+    """Return a product as it was as a table row."""
+    return row(
+        _named(product),
+        cell(stock_word(product.stock, product.stock_tone), wide_only=True),
+        cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
+    )
+
+
+def _named(product: ObjectVar[Card]) -> rx.Component:
+    return cell(
+        rx.el.div(
+            picture(product.picture, sizes=IN_A_ROW, class_name="product-thumb"),
+            two_lines(
+                link(
+                    rx.el.span(product.name, data_testid="product-name"),
+                    href=product.href,
+                    data_testid="product-card",
+                    class_name="row-link",
+                ),
+                rx.cond(
+                    product.brand != "",
+                    f"{product.brand} · {product.supplier}",
+                    product.supplier,
+                ),
+            ),
+            class_name="product-cell",
+        )
     )
 
 

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.catalogue_panel import Bar, Choice
+from components.catalogue.shown import Shown
 from components.ui import (
     button,
     classes,
@@ -21,21 +22,21 @@ from components.ui import (
 from state.catalogue import CatalogueState
 
 
-def filters() -> rx.Component:
-    """Return the filters, shapes of them until the first answer is there."""
+def filters(of: Shown = CatalogueState) -> rx.Component:
+    """Return the filters of what is shown, shapes of them until the first answer is there."""
     return facet_panel(
-        rx.cond(CatalogueState.phase == "loading", _waiting(), _groups()),
-        active=rx.Var.create(CatalogueState.found.chips).length(),
+        rx.cond(of.phase == "loading", _waiting(), _groups(of)),
+        active=rx.Var.create(of.found.chips).length(),
     )
 
 
-def _groups() -> rx.Component:
-    panel = CatalogueState.panel
+def _groups(of: Shown) -> rx.Component:
+    panel = of.panel
     return rx.fragment(
         _boxes("Supplier", "supplier", panel.suppliers),
-        _categories(),
+        _categories(of),
         facet_group(_box(panel.in_stock), title="Availability", data_testid="facet-stock"),
-        _prices(),
+        _prices(of),
         _boxes("Brand", "brand", panel.brands),
     )
 
@@ -56,9 +57,9 @@ def _box(choice: ObjectVar[Choice] | Choice) -> rx.Component:
     )
 
 
-def _categories() -> rx.Component:
+def _categories(of: Shown) -> rx.Component:
     """Return the tree: the way to the chosen category, and what is one step below it."""
-    panel = CatalogueState.panel
+    panel = of.panel
     return rx.cond(
         (rx.Var.create(panel.trail).length() > 0) | (rx.Var.create(panel.categories).length() > 0),
         facet_group(
@@ -89,16 +90,16 @@ def _branch(choice: ObjectVar[Choice]) -> rx.Component:
     )
 
 
-def _prices() -> rx.Component:
-    price = CatalogueState.panel.price
-    currencies = rx.Var.create(CatalogueState.panel.currencies)
+def _prices(of: Shown) -> rx.Component:
+    price = of.panel.price
+    currencies = rx.Var.create(of.panel.currencies)
     return rx.cond(
         price.currency != "",
         facet_group(
             rx.cond(
                 currencies.length() > 0,
                 rx.el.nav(
-                    rx.foreach(CatalogueState.panel.currencies, _currency),
+                    rx.foreach(of.panel.currencies, _currency),
                     aria_label="Currency",
                     class_name="segmented segmented-wide",
                 ),
@@ -110,7 +111,7 @@ def _prices() -> rx.Component:
                     rx.el.div(quiet(price.low), quiet(price.high), class_name="spread"),
                 ),
             ),
-            _price_form(),
+            _price_form(of),
             title="Price",
             data_testid="facet-price",
         ),
@@ -142,25 +143,25 @@ def _bar(bar: ObjectVar[Bar]) -> rx.Component:
     )
 
 
-def _price_form() -> rx.Component:
-    price = CatalogueState.panel.price
+def _price_form(of: Shown) -> rx.Component:
+    price = of.panel.price
     return rx.el.form(
-        _price_field("least", "From", price.least),
-        _price_field("most", "To", price.most),
+        _price_field(of, "least", "From", price.least),
+        _price_field(of, "most", "To", price.most),
         button("Apply", type="submit", size="small"),
         rx.cond(
-            CatalogueState.price_problem != "",
-            rx.el.p(CatalogueState.price_problem, role="alert", class_name="field-error"),
+            of.price_problem != "",
+            rx.el.p(of.price_problem, role="alert", class_name="field-error"),
         ),
-        on_submit=CatalogueState.set_price,
+        on_submit=of.set_price,
         # Drawn anew when another price is chosen: the fields then hold that one.
         key=f"{price.currency} {price.least} {price.most}",
         class_name="price-form",
     )
 
 
-def _price_field(name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
-    sign = CatalogueState.panel.price.sign
+def _price_field(of: Shown, name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
+    sign = of.panel.price.sign
     return rx.el.input(
         name=name,
         id=f"price-{name}",

@@ -8,7 +8,8 @@ from reflex.vars import NumberVar, ObjectVar
 from app.views.cards import Card
 from app.views.catalogue_panel import Choice
 from app.views.catalogue_query import Layout
-from components.catalogue.card import product_card, product_row
+from components.catalogue.card import past_card, past_row, product_card, product_row
+from components.catalogue.shown import Shown
 from components.ui import (
     Column,
     card,
@@ -40,17 +41,23 @@ _COLUMNS: list[Column | str] = [
     Column("Price", figures=True),
     Column("Add to the basket", figures=True, hidden_title=True),
 ]
+_PAST_COLUMNS: list[Column | str] = [
+    "Product",
+    Column("Stock", wide_only=True),
+    Column("Price", figures=True),
+]
 SKELETONS = 12
 # So many cards stand beside each other on a desk.
 FIRST_ROW = 4
 
 
-def result_tools() -> rx.Component:
-    """Return the order and the layout of the result."""
-    ways = CatalogueState.ways
+def result_tools(*first: rx.Component, of: Shown = CatalogueState) -> rx.Component:
+    """Return the order and the layout of the result, after what else can be done with it."""
+    ways = of.ways
     return rx.cond(
-        CatalogueState.phase == "shown",
+        of.phase == "shown",
         rx.el.div(
+            *first,
             select_button(
                 label="Order",
                 options=rx.Var.create(ways.sorts),
@@ -59,8 +66,8 @@ def result_tools() -> rx.Component:
                 on_change=rx.redirect,
             ),
             rx.el.nav(
-                _layout("Cards", "layout-grid", ways.grid_href, Layout.GRID),
-                _layout("Table", "rows-3", ways.table_href, Layout.TABLE),
+                _layout(of, "Cards", "layout-grid", ways.grid_href, Layout.GRID),
+                _layout(of, "Table", "rows-3", ways.table_href, Layout.TABLE),
                 aria_label="Layout",
                 class_name="segmented",
             ),
@@ -70,8 +77,10 @@ def result_tools() -> rx.Component:
     )
 
 
-def _layout(words: str, mark: str, href: rx.Var[str] | str, layout: Layout) -> rx.Component:
-    is_on = CatalogueState.ways.layout == layout
+def _layout(
+    of: Shown, words: str, mark: str, href: rx.Var[str] | str, layout: Layout
+) -> rx.Component:
+    is_on = of.ways.layout == layout
     return link(
         icon(mark),
         href=href,
@@ -83,12 +92,12 @@ def _layout(words: str, mark: str, href: rx.Var[str] | str, layout: Layout) -> r
     )
 
 
-def results() -> rx.Component:
-    """Return the result in whatever state it is."""
+def results(of: Shown = CatalogueState) -> rx.Component:
+    """Return the result in whatever state it is; of the past nothing can be ordered."""
     return rx.cond(
-        CatalogueState.phase == "shown",
-        _shown(),
-        rx.cond(CatalogueState.phase == "failed", _failed(), _waiting()),
+        of.phase == "shown",
+        _shown(of),
+        rx.cond(of.phase == "failed", _failed(of), _waiting()),
     )
 
 
@@ -102,14 +111,14 @@ def _waiting() -> rx.Component:
     )
 
 
-def _shown() -> rx.Component:
-    found = CatalogueState.found
+def _shown(of: Shown) -> rx.Component:
+    found = of.found
     return rx.el.div(
         rx.el.div(
             rx.el.span(found.count, role="status", data_testid="result-count", class_name="found"),
             rx.cond(
-                CatalogueState.synced_at != "",
-                quiet("prices of ", clock(CatalogueState.synced_at)),
+                of.synced_at != "",
+                quiet("prices of ", clock(of.synced_at)),
             ),
             rx.foreach(found.chips, _chip),
             rx.cond(
@@ -128,7 +137,7 @@ def _shown() -> rx.Component:
                 data_testid="corrected",
             ),
         ),
-        rx.cond(found.is_empty, _nothing(), _products()),
+        rx.cond(found.is_empty, _nothing(of), _products(of)),
         # While the next answer is under way the present one stays, only paler.
         aria_busy=~rx.State.is_hydrated,
         class_name="stack results",
@@ -139,16 +148,23 @@ def _chip(choice: ObjectVar[Choice]) -> rx.Component:
     return chip(choice.label, on_remove=rx.redirect(choice.href))
 
 
-def _products() -> rx.Component:
-    ways = CatalogueState.ways
+def _products(of: Shown) -> rx.Component:
+    ways = of.ways
+    is_now = of is CatalogueState
     return rx.fragment(
         rx.cond(
             ways.layout == Layout.TABLE,
             card(
-                table(_COLUMNS, rx.foreach(CatalogueState.cards, product_row), label="Products"),
+                table(
+                    _COLUMNS if is_now else _PAST_COLUMNS,
+                    rx.foreach(of.cards, product_row if is_now else past_row),
+                    label="Products",
+                ),
                 flush=True,
             ),
-            rx.el.div(rx.foreach(CatalogueState.cards, _card), class_name="product-grid"),
+            rx.el.div(
+                rx.foreach(of.cards, _card if is_now else past_card), class_name="product-grid"
+            ),
         ),
         rx.cond(
             (ways.previous_href != "") | (ways.next_href != ""),
@@ -161,8 +177,8 @@ def _card(product: ObjectVar[Card], place: NumberVar[int]) -> rx.Component:
     return product_card(product, on_top=place < FIRST_ROW)
 
 
-def _nothing() -> rx.Component:
-    found = CatalogueState.found
+def _nothing(of: Shown) -> rx.Component:
+    found = of.found
     return rx.cond(
         rx.Var.create(found.chips).length() > 0,
         empty_state(
@@ -188,10 +204,10 @@ def _nothing() -> rx.Component:
     )
 
 
-def _failed() -> rx.Component:
+def _failed(of: Shown) -> rx.Component:
     return error_state(
         title="The catalogue cannot be shown",
-        text=CatalogueState.problem,
+        text=of.problem,
         # An empty address is this very page, loaded anew.
         action=outside_link(
             icon("rotate-cw"), "Try again", href="", class_name="button button-secondary"

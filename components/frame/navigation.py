@@ -13,7 +13,7 @@ from components.ui import classes, count, either, icon, icon_button, link
 from state.basket import BasketBadgeState
 from state.session import SessionState
 
-CATALOGUE, ORDERS, BASKET = MAIN
+CATALOGUE, ORDERS, SNAPSHOTS, BASKET = MAIN
 
 
 def _entry(
@@ -71,6 +71,7 @@ def side(active: rx.Var[str]) -> rx.Component:
             rx.el.ul(
                 _entry(CATALOGUE, active == CATALOGUE.key),
                 _entry(ORDERS, active == ORDERS.key),
+                _entry(SNAPSHOTS, active == SNAPSHOTS.key),
                 class_name="nav-list",
             ),
             rx.cond(
@@ -107,6 +108,7 @@ def bottom_bar(active: rx.Var[str]) -> rx.Component:
         rx.el.ul(
             _entry(CATALOGUE, active == CATALOGUE.key),
             _entry(ORDERS, active == ORDERS.key),
+            _entry(SNAPSHOTS, active == SNAPSHOTS.key),
             _entry(
                 BASKET,
                 active == BASKET.key,

@@ -83,7 +83,8 @@ class LocalParts:
             if self._sound.get(part.sha256) != _mark(file):
                 if hashlib.file_digest(file, "sha256").hexdigest() != part.sha256:
                     log.warning("A local copy of %s was damaged: it is fetched again", part.key)
-                    path.unlink(missing_ok=True)
+                    with self._alone():
+                        path.unlink(missing_ok=True)
                     return None
                 self._sound[part.sha256] = _mark(file)
             # When it was last used; when it was last changed is part of its mark and stays.
@@ -101,16 +102,24 @@ class LocalParts:
             try:
                 self._reserve(coming, part.bytes)
                 _fill(coming, part, chunks)
-                coming.replace(path)
+                with self._alone():
+                    coming.replace(path)
             except BaseException:
-                coming.unlink(missing_ok=True)
+                with self._alone():
+                    coming.unlink(missing_ok=True)
                 raise
             self._sound[part.sha256] = _mark(lock)
 
-    def _reserve(self, coming: Path, size: int) -> None:
-        """Make room and take it, one process at a time. Raises Unavailable."""
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only one who changes what is in the folder, for a moment."""
         with (self._folder / "lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _reserve(self, coming: Path, size: int) -> None:
+        """Make room and take it. Raises Unavailable."""
+        with self._alone():
             others = [
                 (path, path.stat())
                 for path in self._folder.iterdir()

@@ -28,6 +28,14 @@ MAIN: Final = (
     PlaceView("catalogue", "Catalogue", "/", "search", "c", "catalogue products search home"),
     PlaceView("orders", "Orders", "/orders", "package", "o", "orders"),
     PlaceView(
+        "snapshots",
+        "Snapshots",
+        "/snapshots",
+        "camera",
+        "p",
+        "snapshots time machine past prices history download",
+    ),
+    PlaceView(
         "basket", "Basket", "/basket", "shopping-basket", "b", "basket cart take me to my basket"
     ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +23,7 @@ from app.services.rooms.listing import read_page
 from app.services.rooms.opening import can_export, cell_of, room_for, shown_columns
 from app.services.rooms.rows import count_rows
 from app.services.rooms.tasks import UNDER_WAY, act_for, begin_task, end_task, task_of
+from app.services.spreadsheet import CSV, harmless
 from app.views.room_actions import ExportedFile
 from app.views.room_query import RoomQuery
 from app.work import open_work, within
@@ -39,10 +40,6 @@ PAGE: Final = 1_000
 KEPT: Final = timedelta(days=7)
 # Held in memory up to here, then in a file of its own.
 IN_MEMORY: Final = 4 * 2**20
-# What a spreadsheet takes for the start of a formula, also behind blanks and in wide letters.
-_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - wide is meant
-_PASSED_OVER: Final = ("\t", "\r", "\n")
-CONTENT_TYPE: Final = "text/csv; charset=utf-8"
 
 
 def request_export(work: Work, *, viewer: Viewer, room: str, query: RoomQuery) -> UUID:
@@ -89,7 +86,7 @@ def write_export(task_id: UUID, bucket: Bucket) -> None:
         with SpooledTemporaryFile[bytes](max_size=IN_MEMORY) as file:
             rows = _write(task_id, file)
             file.seek(0)
-            bucket.put_file(_key(task_id), file, content_type=CONTENT_TYPE)
+            bucket.put_file(_key(task_id), file, content_type=CSV)
     except Unavailable:
         raise
     except AppError as problem:
@@ -145,17 +142,6 @@ def _exported(column: Column, found: Found, viewer: Viewer) -> object:
     cell = cell_of(column, found, viewer)
     first = cell.at.isoformat(timespec="seconds") if cell.at else cell.text
     return harmless(f"{first} · {cell.second}" if cell.second else first)
-
-
-def harmless(value: Any) -> object:  # noqa: ANN401 - whatever a column exports
-    """Return a value as no spreadsheet takes it for a formula."""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, str) and (
-        value.startswith(_PASSED_OVER) or value.lstrip().startswith(_FORMULA)
-    ):
-        return f"'{value}"
-    return value
 
 
 def _key(task_id: UUID) -> str:

@@ -7,8 +7,11 @@ jobs and the command line import those.
 from __future__ import annotations
 
 from app.services.snapshots.links import (
+    LINKS,
+    PARAMETER,
     LinkExpired,
     LinkForged,
+    LinkRefused,
     LinkRevoked,
     address_of,
     downloads_of,
@@ -26,9 +29,12 @@ from app.services.snapshots.request import cancel_snapshot, request_snapshot
 from app.services.snapshots.states import LIST_TOPIC, topic_of
 
 __all__ = [
+    "LINKS",
     "LIST_TOPIC",
+    "PARAMETER",
     "LinkExpired",
     "LinkForged",
+    "LinkRefused",
     "LinkRevoked",
     "address_of",
     "cancel_snapshot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -20,25 +20,39 @@ from app.views.snapshots import Download
 
 if TYPE_CHECKING:
     from app.integrations.ports import Bucket
+    from app.models.snapshots import Snapshot
     from app.work import Work
 
 LINK_LASTS: Final = timedelta(days=7)
 DOWNLOAD_LASTS: Final = timedelta(minutes=5)
+LINKS: Final = "/links/snapshots"
 PARAMETER: Final = "link"
 # What whoever follows a link may do at most, whatever the person it was made for may.
 _READING: Final = frozenset({Permission.SNAPSHOT_READ, Permission.SNAPSHOT_READ_ALL})
 
 
-class LinkExpired(NotAllowed):
+class LinkRefused(NotAllowed):
+    """A link leads nowhere; `title` is why, in a few words."""
+
+    title: ClassVar[str] = ""
+
+
+class LinkExpired(LinkRefused):
     """The link was right once."""
 
+    title = "This link has expired"
 
-class LinkForged(NotAllowed):
+
+class LinkForged(LinkRefused):
     """The link is not one of ours, or of another snapshot."""
 
+    title = "This link is not valid"
 
-class LinkRevoked(NotAllowed):
+
+class LinkRevoked(LinkRefused):
     """The link is right, but whom it was made for may not see the snapshot any more."""
+
+    title = "This link no longer works"
 
 
 def address_of(snapshot_id: UUID) -> str:
@@ -47,9 +61,12 @@ def address_of(snapshot_id: UUID) -> str:
 
 
 def signed_link(*, snapshot_id: UUID, person_id: UUID) -> str:
-    """Return a whole address that shows a person a snapshot without signing in, for a week."""
+    """Return a whole address that gives a person a snapshot without signing in, for a week.
+
+    It leads to a page of ours, and from there to the bucket.
+    """
     token = _signer().dumps([str(snapshot_id), str(person_id)])
-    return f"{settings().public_url}{address_of(snapshot_id)}?{PARAMETER}={token}"
+    return f"{settings().public_url}{LINKS}/{snapshot_id}?{PARAMETER}={token}"
 
 
 def follow_link(work: Work, *, snapshot_id: UUID, token: str) -> Viewer:
@@ -88,16 +105,21 @@ def downloads_of(
     """
     among = bucket or configured_bucket()
     snapshot = readable(work, viewer=viewer, snapshot_id=snapshot_id)
-    day = f"{stored(snapshot.taken_at):%Y-%m-%d}"
     seconds = int(DOWNLOAD_LASTS.total_seconds())
     return tuple(
         Download(
-            name=(name := f"snapshot-{day}-{str(snapshot_id)[-6:]}-{file.name}"),
+            part=file.name,
+            name=(name := download_name(snapshot, file.name)),
             address=among.link(file.key, seconds=seconds, file_name=name),
             bytes=file.bytes,
         )
         for file in files_of(snapshot)
     )
+
+
+def download_name(snapshot: Snapshot, name: str) -> str:
+    """Return what a file of a snapshot is called where somebody has downloaded it."""
+    return f"snapshot-{stored(snapshot.taken_at):%Y-%m-%d}-{str(snapshot.id)[-6:]}-{name}"
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -28,6 +28,14 @@ def folder_of(snapshot_id: UUID, taken_at: datetime) -> str:
     return f"{ROOT}taken_date={taken_at.astimezone(UTC):%Y-%m-%d}/snapshot={snapshot_id}/"
 
 
+def csv_of(snapshot_id: UUID) -> str:
+    """Return where a snapshot is kept as CSV, if somebody has asked for that: not among its files.
+
+    Not what proves anything, and made again from those at any time.
+    """
+    return f"exports/snapshots/{snapshot_id}.csv"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a manifest says, and its root hash."""

@@ -26,7 +26,7 @@ from app.models.ordering import Order
 from app.models.snapshots import DeleteSnapshots, Snapshot, SnapshotDeleted
 from app.services.audit import note
 from app.services.snapshots.leftovers import remove_folder
-from app.services.snapshots.manifest import folder_of
+from app.services.snapshots.manifest import csv_of, folder_of
 from app.services.snapshots.queries import is_stored, title_of
 from app.services.snapshots.states import locked_snapshot, touch
 from app.views.snapshots import Retained
@@ -75,6 +75,7 @@ def delete_unkept(bucket: Bucket | None = None) -> int:
     deleted = [each for each in unkept if within(_delete, snapshot_id=each.id)]
     for each in deleted:
         remove_folder(among, folder_of(each.id, each.taken_at))
+        among.delete(csv_of(each.id))
     return len(deleted)
 
 

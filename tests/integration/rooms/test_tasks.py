@@ -28,7 +28,8 @@ from app.services.rooms import (
     recent_tasks,
     request_export,
 )
-from app.services.rooms.export import harmless, remove_old_files
+from app.services.rooms.export import remove_old_files
+from app.services.spreadsheet import harmless
 from app.views.room_query import RoomQuery
 from app.work import open_work, reading, within
 from tests.factories.ordering import a_viewer

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 def link_for(viewer: Viewer, snapshot: SnapshotView) -> str:
     """Return the token of a link."""
     address = signed_link(snapshot_id=snapshot.id, person_id=viewer.person_id)
-    assert address.startswith(f"{settings().public_url}/snapshots/{snapshot.id}?link=")
+    assert address.startswith(f"{settings().public_url}/links/snapshots/{snapshot.id}?link=")
     return parse_qs(urlsplit(address).query)["link"][0]
 
 

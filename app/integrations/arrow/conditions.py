@@ -1,0 +1,56 @@
+"""What somebody asks a snapshot, as conditions: what they typed is bound, and never written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from app.views.catalogue_query import CatalogueQuery
+
+# What the words of a search are looked for in.
+_WORDS: Final = (
+    "lower(concat_ws(' ', name, brand, sku, external_id, supplier, array_to_string(category, ' ')))"
+)
+
+
+@dataclass(slots=True)
+class Conditions:
+    """What is asked for: each condition by the facet it belongs to, with its values."""
+
+    by_facet: dict[str, list[str]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, facet: str, condition: str, **values: Any) -> None:  # noqa: ANN401 - as DuckDB takes them
+        """Ask for something more; `values` are what `$name` in it stands for."""
+        self.by_facet.setdefault(facet, []).append(condition)
+        self.values |= values
+
+    def where(self, *more: str, without: str = "") -> str:
+        """Return all of it and `more` as one condition, without that of a facet."""
+        kept = [
+            condition
+            for facet, conditions in self.by_facet.items()
+            if facet != without
+            for condition in conditions
+        ]
+        return " AND ".join((*kept, *more)) or "true"
+
+
+def narrowed(query: CatalogueQuery) -> Conditions:
+    """Return what narrows a snapshot but the currency, which has to be found out."""
+    asked = Conditions()
+    for place, word in enumerate(query.text.lower().split()):
+        asked.add("text", f"contains({_WORDS}, $w{place})", **{f"w{place}": word})
+    if query.suppliers:
+        suppliers = list(query.suppliers)
+        asked.add("supplier", "list_contains($suppliers, supplier_id)", suppliers=suppliers)
+    if query.brands:
+        asked.add("brand", "list_contains($brands, brand)", brands=list(query.brands))
+    if query.in_stock:
+        asked.add("stock", "stock > 0")
+    if query.price_min is not None:
+        asked.add("price", "price_minor >= $low", low=query.price_min)
+    if query.price_max is not None:
+        asked.add("price", "price_minor <= $high", high=query.price_max)
+    return asked

@@ -1,0 +1,1 @@
+"""Snapshots: the list, one of them, and asking for one."""
