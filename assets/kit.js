@@ -15,7 +15,8 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
   const shown = (element) => element.getClientRects().length > 0;
   const typing = (element) =>
-    element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+    element.isContentEditable ||
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "checkbox");
   // A list that can be searched comes before the products.
   const search = () =>
     document.querySelector("main [data-searches]") ??
@@ -103,9 +104,13 @@
     act(among.indexOf(chosen()), among);
   });
 
-  // Product cards are links; a row is stepped to through the link that opens it.
+  // Product cards are links; a row is stepped to through the link that opens it, and one that has
+  // no page of its own through its box.
   const steps = () =>
-    all('main [data-testid="product-card"], main tr.row a.row-link').filter(shown);
+    all(
+      'main [data-testid="product-card"], main tr.row a.row-link, ' +
+        "main tr.row:not(:has(a.row-link)) [data-selects]",
+    ).filter(shown);
   const focus = (link) => {
     link?.focus({ preventScroll: true });
     link?.scrollIntoView({ block: "nearest" });
@@ -169,6 +174,10 @@
     act();
   });
 
+  // What is chosen in a menu shows on the page below it.
+  document.addEventListener("submit", ({ target }) => {
+    target.closest("[popover]")?.hidePopover();
+  });
   document.addEventListener("click", ({ target }) => {
     // A link in a menu leads to another page, and the menu does not stay open over it.
     target.closest?.("[popover] a")?.closest("[popover]").hidePopover();

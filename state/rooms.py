@@ -12,6 +12,7 @@ from reflex.event import EventSpec
 from app.errors import AppError, BadInput, NotAllowed, NotFound
 from app.models.accounts import Permission
 from app.services import rooms
+from app.views.days import Days
 from app.views.room_query import RoomQuery
 from app.views.rooms import NO_PAGE, RoomPage
 from state.guard import requires
@@ -138,6 +139,15 @@ class RoomState(rx.State):
         """Set a filter, or take it away with ""."""
         room, query = self._asked()
         return rx.redirect(query.with_filter(key, value).address(room))
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    def choose_days(self, form: dict[str, Any]) -> EventSpec:
+        """Set a filter by time, the `key` of the form, to the days that were picked."""
+        key = str(form.get("key", ""))
+        first, last = (str(form.get(f"{key}-{end}", "")) for end in ("first", "last"))
+        room, query = self._asked()
+        return rx.redirect(query.with_filter(key, Days.between(first, last)).address(room))
 
     @rx.event
     @requires(Permission.OPERATIONS_READ)

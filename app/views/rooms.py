@@ -60,13 +60,20 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class FilterView:
-    """A filter and its value; `any_value` takes it away; `kind` is choice, text or time."""
+    """A filter and its value; `any_value` takes it away; `kind` is choice, linked or time.
+
+    `said` is what a person reads in place of the value; of a `time` that is set to days, `first`
+    and `last` are those, as a date field takes them.
+    """
 
     key: str
     title: str
     kind: str
     value: str
     any_value: str
+    said: str
+    first: str
+    last: str
     choices: tuple[ChoiceView, ...]
 
 

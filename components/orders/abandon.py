@@ -37,7 +37,6 @@ def abandon_dialog() -> rx.Component:
                 hint="The buyer reads it on the order's page.",
                 error=AbandonState.problem,
                 max_length=500,
-                auto_focus=True,
             ),
             id="abandon-form",
             on_submit=AbandonState.abandon,

@@ -103,7 +103,6 @@ def confirmation() -> rx.Component:
                             RoomActionState.field == "reason", RoomActionState.problem, ""
                         ),
                         max_length=2000,
-                        auto_focus=True,
                     ),
                 ),
                 rx.cond(

@@ -41,10 +41,14 @@ def room_detail() -> rx.Component:
             _DETAIL.title,
             rx.cond(
                 _DETAIL.badge.text != "",
-                badge(
-                    _DETAIL.badge.text,
-                    tone=rx.Var.create(_DETAIL.badge.tone),
-                    icon=rx.Var.create(_DETAIL.badge.icon),
+                rx.cond(
+                    _DETAIL.badge.tone != "",
+                    badge(
+                        _DETAIL.badge.text,
+                        tone=rx.Var.create(_DETAIL.badge.tone),
+                        icon=rx.Var.create(_DETAIL.badge.icon),
+                    ),
+                    badge(_DETAIL.badge.text),
                 ),
             ),
             actions=(rx.foreach(_DETAIL.actions, _act),),

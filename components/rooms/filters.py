@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.rooms import ChoiceView, ColumnView, FilterView
 from components.rooms.tasks import export_button
-from components.ui import classes, either, icon, link, link_button, quiet
+from components.ui import (
+    button,
+    chip,
+    classes,
+    either,
+    icon,
+    link,
+    link_button,
+    quiet,
+    text_field,
+)
 from state.rooms import RoomState
 
 _PAGE = RoomState.page
@@ -62,39 +74,88 @@ def _search() -> rx.Component:
 
 
 def _filter(one: ObjectVar[FilterView]) -> rx.Component:
-    return rx.cond(
-        one.kind == "text",
-        rx.el.input(
-            key=one.value,
-            default_value=one.value,
-            placeholder=one.title,
+    return rx.fragment(
+        rx.match(one.kind, ("linked", _linked(one)), ("time", _time(one)), _one_of(one))
+    )
+
+
+def _one_of(one: ObjectVar[FilterView]) -> rx.Component:
+    return rx.el.div(
+        rx.el.select(
+            rx.el.option(f"{one.title}: any", value=one.any_value),
+            rx.foreach(one.choices, _choice),
+            value=one.value,
+            on_change=lambda value: RoomState.choose(one.key, value),
             aria_label=one.title,
-            on_blur=lambda value: RoomState.choose(one.key, value),
-            class_name="input room-text",
+            data_testid="room-filter",
+            data_filter=one.key,
+        ),
+        icon("chevron-down", 14),
+        class_name=classes("select-button", either(one.value != one.any_value, "select-on")),
+    )
+
+
+def _linked(one: ObjectVar[FilterView]) -> rx.Component:
+    """Return what a link has set: there is nothing to choose it from, only to take it away."""
+    return chip(
+        f"{one.title}: {one.said}",
+        on_remove=RoomState.choose(one.key, one.any_value),
+        data_testid="room-filter",
+        data_filter=one.key,
+    )
+
+
+def _time(one: ObjectVar[FilterView]) -> rx.Component:
+    """Return the choice of a span until now, or of days."""
+    menu = f"days-{one.key}"
+    return rx.fragment(
+        rx.el.button(
+            rx.cond(one.value != "", one.said.to(str), f"{one.title}: any"),
+            icon("chevron-down", 14),
+            type="button",
+            aria_label=rx.cond(one.value != "", f"{one.title}: {one.said}", f"{one.title}: any"),
+            custom_attrs={"popoverTarget": menu},
+            class_name=classes(
+                "button button-secondary button-small menu-opener",
+                either(one.value != "", "select-on"),
+            ),
             data_testid="room-filter",
             data_filter=one.key,
         ),
         rx.el.div(
-            rx.el.select(
-                rx.el.option(f"{one.title}: any", value=one.any_value),
-                rx.foreach(one.choices, _choice),
-                rx.cond(
-                    (one.kind == "time") & (one.value != "") & ~_is_among(one),
-                    rx.el.option(one.value, value=one.value),
+            _span(one, menu, "", "Any time"),
+            rx.foreach(one.choices, lambda span: _span(one, menu, span.value, span.text)),
+            rx.el.form(
+                # What a form sends cannot be told by the loop around it.
+                rx.el.input(type="hidden", name="key", value=one.key),
+                text_field(
+                    label="From", name=f"{one.key}-first", type="date", default_value=one.first
                 ),
-                value=one.value,
-                on_change=lambda value: RoomState.choose(one.key, value),
-                aria_label=one.title,
-                data_testid="room-filter",
-                data_filter=one.key,
+                text_field(label="To", name=f"{one.key}-last", type="date", default_value=one.last),
+                quiet("Days of UTC."),
+                button("Show these days", type="submit", size="small"),
+                key=one.value,
+                on_submit=RoomState.choose_days,
+                reset_on_submit=False,
+                class_name="menu-form",
             ),
-            class_name=classes("select-button", either(one.value != one.any_value, "select-on")),
+            id=menu,
+            custom_attrs={"popover": "auto"},
+            class_name="menu menu-below menu-after",
         ),
     )
 
 
-def _is_among(one: ObjectVar[FilterView]) -> rx.Var[bool]:
-    return rx.Var(f"{one.choices!s}.some((choice) => choice.value === {one.value!s})").to(bool)
+def _span(one: ObjectVar[FilterView], menu: Any, value: Any, text: Any) -> rx.Component:
+    return rx.el.button(
+        rx.cond(one.value == value, icon("check"), rx.el.span(class_name="icon")),
+        text,
+        type="button",
+        aria_pressed=one.value == value,
+        on_click=RoomState.choose(one.key, value),
+        custom_attrs={"popoverTarget": menu, "popoverTargetAction": "hide"},
+        class_name="menu-item",
+    )
 
 
 def _choice(choice: ObjectVar[ChoiceView]) -> rx.Component:

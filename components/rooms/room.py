@@ -30,7 +30,7 @@ _EMPTY = _PAGE.empty
 def room_list() -> rx.Component:
     """Return a room's list with everything around it."""
     return rx.fragment(
-        room_choice(),
+        rx.cond(RoomsState.title != "", room_choice()),
         task_notices(),
         page_head(
             RoomsState.title,
@@ -91,7 +91,17 @@ def _forbidden(text: str) -> rx.Component:
 
 
 def _missing(text: str) -> rx.Component:
-    return empty_state(icon="circle-help", title="Nothing here", text=text, role="alert")
+    return empty_state(
+        icon="circle-help",
+        title="Nothing here",
+        text=text,
+        action=rx.cond(
+            RoomsState.title != "",
+            link_button("See the list", href=f"/admin/{RoomsState.here}"),
+            link_button("See the dashboard", href="/admin"),
+        ),
+        role="alert",
+    )
 
 
 def _refused() -> rx.Component:

@@ -51,7 +51,7 @@ def room_table() -> rx.Component:
             data_testid="room-table",
         ),
         rx.cond(
-            list_phase() == "shown",
+            (list_phase() == "shown") & ((_PAGE.previous_href != "") | (_PAGE.next_href != "")),
             pagination(previous_href=_PAGE.previous_href, next_href=_PAGE.next_href),
         ),
     )

@@ -40,6 +40,9 @@ def _notice(task: ObjectVar[TaskView]) -> rx.Component:
         tone=rx.Var.create(rx.match(task.state, ("done", "good"), ("failed", "bad"), "info")).to(
             str
         ),
+        icon=rx.Var.create(
+            rx.match(task.state, ("done", "check"), ("failed", "circle-alert"), "hourglass")
+        ).to(str),
         action=rx.fragment(
             rx.cond(
                 task.href != "",

@@ -19,12 +19,14 @@ class _Modal(rx.el.Dialog):
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
     def add_hooks(self) -> list[str | Var]:
-        """Show or close the element when `shown` changes."""
+        """Show or close the element when `shown` changes; its first field gets the focus."""
         shown = Var.create(self.shown)
         effect = Var(
             "useEffect(() => {"
             f"const dialog = {self.get_ref()}.current;"
-            f"if ({shown!s} && !dialog?.open) dialog?.showModal();"
+            f"if ({shown!s} && dialog && !dialog.open) {{ dialog.showModal();"
+            # The browser would take the cross, the first that can have the focus.
+            "dialog.querySelector('form :is(input, select, textarea)')?.focus(); }"
             f"if (!{shown!s} && dialog?.open) dialog?.close();"
             f"}}, [{shown!s}])",
             _var_data=VarData.merge(

@@ -57,13 +57,17 @@ def error_state(
 def notice_bar(
     *children: Any,
     tone: str | rx.Var[str] = "info",
-    icon: str | None = None,
+    icon: str | rx.Var[str] | None = None,
     action: Any = None,
     **props: Any,
 ) -> rx.Component:
     """Return a calm bar inside a page: something the reader should know before going on."""
-    mark = icon or {"good": "check", "warn": "triangle-alert", "bad": "circle-alert"}.get(
-        tone if isinstance(tone, str) else "", "info"
+    mark = (
+        icon
+        if icon is not None
+        else {"good": "check", "warn": "triangle-alert", "bad": "circle-alert"}.get(
+            tone if isinstance(tone, str) else "", "info"
+        )
     )
     return rx.el.div(
         draw_icon(mark),

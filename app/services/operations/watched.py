@@ -42,7 +42,7 @@ def is_the_audit_whole(work: Work, locale: str) -> Answer:
         key="audit",
         question="Is the audit whole?",
         is_good=not is_late and not (last and last.finding),
-        figure=number(last.entries, locale) if last else "0",
+        figure=number(last.entries, locale) if last else "",
         answer=answer,
         link="/admin/audit",
     )

@@ -8,10 +8,13 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from sqlalchemy import and_
+
 from app.errors import BadInput
 from app.models.columns import first_id_of, now
 from app.services.rooms.cells import AnyRow
 from app.services.rooms.room import Choices, Filter
+from app.views.days import Days
 from app.views.rooms import ChoiceView
 
 if TYPE_CHECKING:
@@ -57,13 +60,13 @@ def words_of(states: type[StrEnum]) -> Choices:
     return [ChoiceView(word.value, word.value.capitalize()) for word in states]
 
 
-def containing(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
-    """Return a filter by a part of a text, in any case."""
-    return Filter(key, title, "text", lambda value: column.icontains(value, autoescape=True))
+def linked(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
+    """Return a filter by exactly this value of a column, which links of other pages set."""
+    return Filter(key, title, "linked", lambda value: column == value)
 
 
 def since(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
-    """Return a filter by time: a span until now, or a day of UTC such as 2026-11-20."""
+    """Return a filter by time: a span until now, or days of UTC as `app.views.days` writes them."""
     spans = [ChoiceView(word, text) for word, (text, _) in SPANS.items()]
     return Filter(key, title, "time", lambda value: within_time(column, value), spans)
 
@@ -74,7 +77,7 @@ def since_id(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
 
 
 def within_time(column: SQLColumnExpression[Any], value: str) -> ColumnElement[bool]:
-    """Return the condition that `column` lies in the span or on the day. Raises BadInput."""
+    """Return the condition that `column` lies in the span or on the days. Raises BadInput."""
     return _between(column, _itself, value)
 
 
@@ -87,11 +90,19 @@ def _between(
 ) -> ColumnElement[bool]:
     if value in SPANS:
         return column >= as_kept(now() - SPANS[value][1])
+    days = Days.parse(value)
     try:
-        day = datetime.combine(date.fromisoformat(value), time.min, UTC)
-        return (column >= as_kept(day)) & (column < as_kept(day + timedelta(days=1)))
+        bounds = [
+            *([column >= as_kept(_midnight(days.first))] if days.first else []),
+            *([column < as_kept(_midnight(days.last) + timedelta(days=1))] if days.last else []),
+        ]
     except (ValueError, OverflowError):
-        raise BadInput(f"“{value[:40]}” is no day; write it as 2026-11-20.") from None
+        raise BadInput(f"Nothing is kept of “{value[:40]}”.") from None
+    return and_(*bounds)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
 
 
 def listed_by(

@@ -12,6 +12,7 @@ from app.services.rooms.listing import read_page
 from app.services.rooms.registry import ROOMS
 from app.services.rooms.room import Group
 from app.services.rooms.rows import COUNTED, count_rows, read_rows
+from app.views.days import Days
 from app.views.formatting import capped
 from app.views.palette import PlaceGroup, PlaceView
 from app.views.room_query import RoomQuery, detail_address
@@ -26,7 +27,7 @@ from app.views.rooms import (
 )
 
 if TYPE_CHECKING:
-    from app.services.rooms.room import Action, Column, Room
+    from app.services.rooms.room import Action, Choices, Column, Filter, Room
     from app.services.rooms.rows import Found
     from app.views.accounts import Viewer
     from app.work import Work
@@ -149,16 +150,25 @@ def _toggle_href(room: Room, query: RoomQuery, column: Column, shown: tuple[Colu
 
 
 def _filters(work: Work, room: Room, query: RoomQuery) -> tuple[FilterView, ...]:
-    return tuple(
-        FilterView(
-            key=each.key,
-            title=each.title,
-            kind=each.kind,
-            value=filter_value(each, query),
-            any_value=any_value(each),
-            choices=tuple(choices_of(work, each.choices)),
-        )
-        for each in room.filters
+    shown = [each for each in room.filters if each.kind != "linked" or filter_value(each, query)]
+    return tuple(_filter(each, choices_of(work, each.choices), query) for each in shown)
+
+
+def _filter(one: Filter, choices: Choices, query: RoomQuery) -> FilterView:
+    value = filter_value(one, query)
+    said = next((choice.text for choice in choices if choice.value == value), "")
+    days = Days.parse(value) if one.kind == "time" and value and not said else None
+    first, last = days.ends if days else ("", "")
+    return FilterView(
+        key=one.key,
+        title=one.title,
+        kind=one.kind,
+        value=value,
+        any_value=any_value(one),
+        said=said or str(days or value),
+        first=first,
+        last=last,
+        choices=tuple(choices),
     )
 
 

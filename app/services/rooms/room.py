@@ -104,13 +104,14 @@ Choices = Sequence[ChoiceView]
 class Filter:
     """A filter by one value; `where` turns the value into a condition and may raise BadInput.
 
-    A `choice` allows nothing but its `choices`. With `initial` it holds from the start, and is
-    taken away with the value `all`.
+    A `choice` allows nothing but its `choices`; what is `linked` is set by links of other pages,
+    and shown while it is. With `initial` it holds from the start, and is taken away with the value
+    `all`.
     """
 
     key: str
     title: str
-    kind: Literal["choice", "text", "time"]
+    kind: Literal["choice", "linked", "time"]
     where: Callable[[str], Any]
     choices: Choices | Callable[[Work], Choices] = ()
     initial: str = ""

@@ -154,6 +154,20 @@ def test_a_filter_leaves_its_rows_and_the_count_says_how_many(work: Work, viewer
     assert COUNTED > 9
 
 
+def test_picked_days_leave_what_was_created_on_them(work: Work, viewer: Viewer) -> None:
+    some_jobs(work, 8)
+    today, day = now().date(), timedelta(days=1)
+
+    def found(value: str) -> int:
+        query = RoomQuery(filters=(("when", value),))
+        return count_rows(work, viewer=viewer, room=JOBS, query=query)
+
+    assert found(f"{today - day}..{today + day}") == found(f"{today - day}..") == 8
+    assert found(f"..{today - 2 * day}") == found(f"{today + 2 * day}..") == 0
+    # Midnight may pass while this runs.
+    assert sum(found(str(today + number * day)) for number in (-1, 0, 1)) == 8
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -163,6 +177,8 @@ def test_a_filter_leaves_its_rows_and_the_count_says_how_many(work: Work, viewer
         RoomQuery(filters=(("state", "asleep"),)),
         RoomQuery(filters=(("when", "yesterday"),)),
         RoomQuery(filters=(("when", "9999-12-31"),)),
+        RoomQuery(filters=(("when", "0001-01-01.."),)),
+        RoomQuery(filters=(("when", "2026-11-20..2026-11-01"),)),
         RoomQuery(after="nonsense"),
         RoomQuery(after="%%%"),
         RoomQuery(before="WzEsMiwzXQ"),

@@ -281,7 +281,7 @@ def test_the_audit_says_what_a_change_was(administrator: Viewer) -> None:
     shown = detail(administrator, "audit", row.key)
     (section,) = shown.sections
     said = {one.field: (one.before, one.after) for one in section.differences}
-    assert said == {"blocked": ("no", "yes"), "reason": ("nothing", "She has left.")}
+    assert said == {"blocked": ("no", "yes"), "reason": ("", "She has left.")}
     for filters in (("about", "person"), ("action", "person.blocked"), ("when", "1h")):
         assert [one.key for one in opened(administrator, "audit", filters).rows] == [row.key]
     assert opened(administrator, "audit", ("about", "order")).rows == ()

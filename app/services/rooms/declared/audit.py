@@ -13,7 +13,7 @@ from app.models.accounts import Permission
 from app.models.audit import AuditAction, AuditEntry
 from app.services.audit.conditions import done_when, matching
 from app.services.rooms.cells import AnyRow, pretty
-from app.services.rooms.filters import since, within_time, words_of
+from app.services.rooms.filters import linked, since, within_time, words_of
 from app.services.rooms.room import Choices, Column, Filter, Group, Room, Table
 from app.views.room_query import detail_address
 from app.views.rooms import (
@@ -27,12 +27,13 @@ from app.views.rooms import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, SQLColumnExpression
+    from sqlalchemy import ColumnElement
 
     from app.views.accounts import Viewer
     from app.work import Work
 
 MOST_NAMES: Final = 3
+NOTHING_SAID: Final = "nothing"
 # Deeds that somebody should look at, and what they look like.
 LOOKS: Final = {
     AuditAction.REFUSED.value: ("bad", "shield-alert"),
@@ -106,10 +107,6 @@ def _about(kind: str) -> ColumnElement[bool]:
     return col(AuditEntry.action).startswith(f"{kind}.", autoescape=True)
 
 
-def _exactly(key: str, title: str, column: SQLColumnExpression[Any]) -> Filter:
-    return Filter(key, title, "text", lambda value: column == value)
-
-
 def _describe(_work: Work, viewer: Viewer, row: AnyRow) -> DetailView:
     actor, action, subject = _actor(row, viewer), _action(row, viewer), _subject(row, viewer)
     return DetailView(
@@ -143,14 +140,19 @@ def _describe(_work: Work, viewer: Viewer, row: AnyRow) -> DetailView:
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[DifferenceView, ...]:
     """Return what was and what became, field by field, in words where there are some."""
     return tuple(
-        DifferenceView(name.replace("_", " "), _said(before.get(name)), _said(after.get(name)))
+        _difference(name.replace("_", " "), _said(before.get(name)), _said(after.get(name)))
         for name in {**before, **after}
     )
 
 
+def _difference(field: str, before: str, after: str) -> DifferenceView:
+    """Return a change; what was not there before, or is still the same, has nothing struck out."""
+    return DifferenceView(field, "" if before in {NOTHING_SAID, after} else before, after)
+
+
 def _said(value: object) -> str:
     if value is None or value in ("", [], {}):
-        return "nothing"
+        return NOTHING_SAID
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -228,9 +230,9 @@ AUDIT: Final = Room(
             ),
         ),
         replace(since("when", "When", col(AuditEntry.at)), where=_when),
-        _exactly("actor", "Who (id)", col(AuditEntry.actor_id)),
-        _exactly("subject", "What to (id)", col(AuditEntry.subject_id)),
-        _exactly("trace", "Trace", col(AuditEntry.trace_id)),
+        linked("actor", "Who", col(AuditEntry.actor_id)),
+        linked("subject", "What to", col(AuditEntry.subject_id)),
+        linked("trace", "Trace", col(AuditEntry.trace_id)),
     ),
     search=matching,
     search_hint="Who or what to",

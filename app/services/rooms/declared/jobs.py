@@ -90,7 +90,8 @@ def _describe(work: Work, _viewer: Viewer, row: Any) -> DetailView:  # noqa: ANN
             FactView("Queue", CellView(row.queue)),
             FactView("Attempts", CellView(f"{row.attempts} of {row.max_attempts}")),
             FactView("Created", moment(row.created_at)),
-            FactView("Due", moment(row.due_at)),
+            # Of a job that has ended it is the end of the last lease, which says nothing.
+            *(() if row.finished_at else (FactView("Due", moment(row.due_at)),)),
             FactView("Ended", moment(row.finished_at, "not yet")),
         ),
         sections=(
