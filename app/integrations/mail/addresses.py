@@ -7,8 +7,12 @@ from email.utils import parseaddr
 
 from app.integrations.ports import MailRefused, OutgoingMail
 
-# Deliberately looser than the RFC and stricter than "contains an @": no spaces, a dotted domain.
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+# Deliberately looser than the RFC and stricter than "contains an @": no spaces, no controls (no
+# database keeps a NUL), a dotted domain.
+_ADDRESS = re.compile(
+    r"[^\s\x00-\x1f\x7f@<>,;:\"()\[\]\\]{1,64}"
+    r"@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+"
+)
 _LONGEST_ADDRESS = 254
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 

@@ -130,6 +130,8 @@ async def test_a_stranger_learns_nothing(
     known = await ask(browser)
     unknown = await ask(open_browser(), "nobody@shop.example")
     odd = await ask(open_browser(), "no address")
+    for unkept in ("a\x00nn@shop.example", "a\x7fnn@shop.example"):
+        assert (await ask(open_browser(), unkept)).text == odd.text
 
     assert known.status_code == unknown.status_code == odd.status_code == 200
     assert known.text == unknown.text == odd.text
