@@ -50,12 +50,10 @@ class Settings(BaseSettings):
     )
     app_port: int = Field(8000, ge=1, le=65535, description="The one port the web listens on.")
     app_url: AnyHttpUrl | None = Field(
-        None,
-        description="Address people type, without a path. Default: http://localhost:APP_PORT.",
+        None, description="Address people type, without a path. Default: localhost:APP_PORT."
     )
     data_dir: Path = Field(
-        Path(".data"),
-        description="Folder of the embedded services; relative to the project folder.",
+        Path(".data"), description="Folder of the embedded services, relative to the project's."
     )
     web_processes: int = Field(
         1, ge=1, le=64, description="Web processes. More than one keeps page state in Redis."
@@ -135,6 +133,9 @@ class Settings(BaseSettings):
     google_maps_api_key: SecretStr | None = Field(
         None, description="Browser key for Google Maps. Empty: places are shown as a list."
     )
+    google_geocoding_api_key: SecretStr | None = Field(
+        None, description="Server key for Google Geocoding. Empty: places of stores by their names."
+    )
     feature_flags: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         description="Feature flags that are set here and not on their page, separated by commas: "
@@ -158,8 +159,7 @@ class Settings(BaseSettings):
         timedelta(days=14), description="Every snapshot is kept this long; older ones thin out."
     )
     snapshot_cache: ByteSize = Field(
-        ByteSize(2**30),
-        description="Most that DATA_DIR takes of snapshots that people look into.",
+        ByteSize(2**30), description="Most that DATA_DIR takes of snapshots people look into."
     )
 
     _sources: dict[str, str] = {}  # pydantic copies it for each

@@ -208,3 +208,24 @@ class MailService(Protocol):
     def check(self) -> None:
         """Raise Unavailable, or Misconfigured, unless mails could be handed over now."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class GeocodedPlace:
+    """A place found by words: its full name, and where it is in degrees."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+class Geocoder(Protocol):
+    """Finds places by words such as an address."""
+
+    def find(self, words: str, *, language: str = "en") -> tuple[GeocodedPlace, ...]:
+        """Return the places that `words` may mean, the likeliest first, none for nothing known.
+
+        Raises Unavailable when it does not answer or has been asked too often, Misconfigured when
+        it does not accept the key.
+        """
+        ...

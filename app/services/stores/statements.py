@@ -103,3 +103,16 @@ SELECT
 FROM store JOIN supplier ON supplier.id = store.supplier_id
 WHERE store.id = :store
 """  # noqa: S608 - made of the constants above
+
+# A town is the stores of one name in one country that stand in one square of about 100 km.
+TOWNS: Final = """
+SELECT
+    min(city) AS city, country, avg(latitude) AS latitude, avg(longitude) AS longitude,
+    count(*) AS stores
+FROM store
+WHERE withdrawn_at IS NULL AND latitude IS NOT NULL AND city <> ''
+    AND (lower(city) ^@ :town OR replace(lower(postcode), ' ', '') = ANY(:postcodes))
+GROUP BY lower(city), country, store_x(longitude) >> 12, store_y(latitude) >> 12
+ORDER BY count(*) DESC, lower(city)
+LIMIT :most
+"""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from app.services.stores import nearest_stores, stores_in_bounds
+from app.services.stores.find import towns_of_stores
 from app.services.stores.squares import MOST_MARKS
 from app.views.stores import Bounds, Point
 from app.work import reading
@@ -95,3 +96,10 @@ def test_the_nearest_are_found_without_looking_at_all(
         return reading(nearest_stores, point=point, product_id=product_id, within_km=within_km)
 
     assert read_from_the_start(asks) == set()
+
+
+@pytest.mark.usefixtures("products")
+@pytest.mark.parametrize("words", ["town 39", "6511", "Street 7, 6511 Town 200"])
+def test_a_town_is_found_by_its_index(words: str) -> None:
+    assert reading(towns_of_stores, words=words)
+    assert read_from_the_start(lambda: reading(towns_of_stores, words=words)) == set()
