@@ -132,3 +132,40 @@ def test_an_address_that_cannot_be_asked_says_so_and_leads_back(page: Page, site
     # An operator is no administrator: the way is not shown, and the room does not open.
     open_page(page, f"{site.url}/admin/settings")
     expect(by_id(page, "room-forbidden")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_days_are_picked_in_a_menu_and_stand_in_the_address(page: Page, site: Site) -> None:
+    sign_in(page, site.url, "operator")
+    open_page(page, f"{site.url}/admin/jobs")
+    when = page.locator('[data-filter="when"]')
+    when.click(timeout=PATIENCE_MS)
+    page.get_by_label("From", exact=True).fill("2026-11-01")
+    page.get_by_label("To", exact=True).fill("2026-11-20")
+    page.get_by_role("button", name="Show these days").click()
+    expect(page).to_have_url(re.compile(r"when=2026-11-01\.\.2026-11-20$"), timeout=PATIENCE_MS)
+    expect(when).to_have_text("2026-11-01 to 2026-11-20", timeout=PATIENCE_MS)
+    expect(page.get_by_label("From", exact=True)).to_be_hidden()
+
+    when.click()
+    page.get_by_role("button", name="Any time").click()
+
+    expect(when).to_have_text("Created: any", timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/admin/jobs$"))
+
+
+def test_keys_reach_rows_without_a_page_and_a_question_takes_what_is_typed(
+    page: Page, site: Site
+) -> None:
+    sign_in(page, site.url, "admin")
+    open_page(page, f"{site.url}/admin/sessions")
+    expect(by_id(page, "room-row").first).to_be_visible(timeout=PATIENCE_MS)
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(by_id(page, "bulk-count")).to_have_text("1 selected", timeout=PATIENCE_MS)
+    page.keyboard.press("x")
+    expect(by_id(page, "bulk-count")).to_have_count(0, timeout=PATIENCE_MS)
+
+    open_page(page, f"{site.url}/admin/people")
+    page.locator('[data-action="invite"]').click(timeout=PATIENCE_MS)
+
+    expect(page.get_by_label("E-mail", exact=True)).to_be_focused(timeout=PATIENCE_MS)
