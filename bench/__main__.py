@@ -43,6 +43,7 @@ BENCHES = {
     "sync": "services",
     "search": "services",
     "snapshot": "services",
+    "compare": "services",
     "stores": "services",
     "ordering": "services",
     "guard": "services",
@@ -53,7 +54,7 @@ BENCHES = {
     "tabs": "up",
 }
 # What does not change with the number of products is measured once, at the first size.
-GROWS = {"sync", "search", "snapshot"}
+GROWS = {"sync", "search", "snapshot", "compare"}
 UNTIL = {"services": "ready", "up": "AnythingYouWantt runs"}
 MULTIPLES = {"k": 1_000, "m": 1_000_000}
 
