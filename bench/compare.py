@@ -57,7 +57,8 @@ MADE = """
         'A description ' || hash(i * 3) || ' that says much of it ' || hash(i * 5) AS description,
         'Brand ' || i % 300 AS brand,
         ['Tools', 'Group ' || i % 20, 'Shelf ' || i % 300] AS category,
-        (1000 + hash(i) % 100000 + {is_changed} * (hash(i * 7) % 200 - 100))::BIGINT AS price_minor,
+        (1000 + hash(i) % 100000 + {is_changed} * ((hash(i * 7) % 200)::INT - 100))::BIGINT
+            AS price_minor,
         'EUR' AS currency, TIMESTAMPTZ '2026-01-01' AS price_since, i AS price_point_id,
         (hash(i) % 100)::INT AS stock,
         [{{'store_id': 1::INT, 'name': 'Oulu', 'stock': (i % 9)::INT}}] AS stores,
