@@ -6,7 +6,7 @@ import reflex as rx
 
 from components.catalogue import filters, result_tools, results
 from components.frame import loads, page
-from components.snapshots.words import take_button
+from components.snapshots.words import as_of, take_button
 from components.ui import page_head
 from state.catalogue import CatalogueState
 
@@ -18,7 +18,7 @@ def catalogue() -> rx.Component:
         rx.el.div(
             filters(),
             rx.el.div(
-                page_head("Catalogue", actions=(result_tools(_take()),)),
+                page_head("Catalogue", actions=(result_tools(*_snapshots()),)),
                 results(),
                 class_name="stack",
             ),
@@ -29,11 +29,8 @@ def catalogue() -> rx.Component:
     )
 
 
-def _take() -> rx.Component:
-    """Return the button that takes a snapshot of what is on screen."""
+def _snapshots() -> tuple[rx.Component, ...]:
+    """Return what can be done with what is on screen: see it on another day, and keep it."""
     narrowing = CatalogueState.narrowing
-    return take_button(
-        rx.cond(narrowing == "", "Snapshot everything", "Snapshot this search"),
-        narrowing,
-        size="small",
-    )
+    words = rx.cond(narrowing == "", "Snapshot everything", "Snapshot this search")
+    return as_of(narrowing), take_button(words, narrowing, size="small")

@@ -11,7 +11,7 @@ from app.views.looks import SNAPSHOT_LOOKS
 from app.views.snapshot_text import SnapshotRow
 from components.orders.words import state_badge
 from components.ui import badge, button, quiet
-from state.snapshots import SnapshotsPageState, TakeSnapshotState
+from state.snapshots import AsOfState, SnapshotsPageState, TakeSnapshotState
 
 
 def take_button(
@@ -25,6 +25,20 @@ def take_button(
         on_click=TakeSnapshotState.take(query),
         data_testid="take-snapshot",
         **look,
+    )
+
+
+def as_of(query: str | rx.Var[str]) -> rx.Component:
+    """Return the choice of a day on which to see what `query` finds."""
+    return rx.el.label(
+        rx.el.span("As of", class_name="quiet"),
+        rx.el.input(
+            type="date",
+            on_change=lambda day: AsOfState.look_back(day, query),
+            class_name="input as-of",
+            data_testid="as-of",
+        ),
+        class_name="cluster",
     )
 
 

@@ -16,7 +16,11 @@ from app.services.operations.orders import (
     do_mails_go_out,
     is_any_order_stuck,
 )
-from app.services.operations.watched import is_anything_switched_off, is_the_audit_whole
+from app.services.operations.watched import (
+    is_anything_switched_off,
+    is_the_audit_whole,
+    is_the_snapshot_chain_whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,7 @@ QUESTIONS: Final[tuple[tuple[Permission, Callable[[Work, str], Answer]], ...]] =
     (Permission.FEED_READ, were_records_rejected),
     (Permission.FLAG_READ, is_anything_switched_off),
     (Permission.AUDIT_READ, is_the_audit_whole),
+    (Permission.SNAPSHOT_VERIFY, is_the_snapshot_chain_whole),
 )
 
 

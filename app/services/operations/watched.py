@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.flags import ON, FlagKind
 from app.models.audit import AuditEntry
 from app.models.columns import now
+from app.models.snapshots import STORED_STATES, Snapshot
 from app.services.audit import last_verification
 from app.services.flags import list_flags
 from app.views.formatting import ago, number
@@ -45,6 +46,34 @@ def is_the_audit_whole(work: Work, locale: str) -> Answer:
         figure=number(last.entries, locale) if last else "",
         answer=answer,
         link="/admin/audit",
+    )
+
+
+def is_the_snapshot_chain_whole(work: Work, locale: str) -> Answer:
+    """Answer whether the newest verification of every stored snapshot found it as it was stored."""
+    is_stored = col(Snapshot.state).in_(STORED_STATES) & col(Snapshot.deleted_at).is_(None)
+    stored, damaged, waiting = work.session.execute(
+        select(
+            func.count(),
+            func.count(col(Snapshot.damage)),
+            func.count().filter(col(Snapshot.verified_at).is_(None)),
+        ).where(is_stored)
+    ).one()
+    if damaged:
+        answer = f"Not as they were stored: {number(damaged, locale)}."
+    elif not stored:
+        answer = "No snapshot is kept yet."
+    elif waiting:
+        answer = f"Nothing is damaged; not verified yet: {number(waiting, locale)}."
+    else:
+        answer = "Every snapshot that is kept was as it was stored."
+    return Answer(
+        key="snapshots",
+        question="Is the snapshot chain whole?",
+        is_good=not damaged,
+        figure=number(stored, locale),
+        answer=answer,
+        link="/snapshots",
     )
 
 

@@ -22,6 +22,7 @@ from app.services.snapshots.queries import (
     list_snapshots,
     parts_of,
     show_snapshot,
+    snapshot_of_day,
     snapshots_around,
     title_of,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "request_snapshot",
     "show_snapshot",
     "signed_link",
+    "snapshot_of_day",
     "snapshots_around",
     "title_of",
     "topic_of",

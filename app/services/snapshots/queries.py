@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from app.views.snapshots import SnapshotPart, SnapshotsPage, SnapshotView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement
 
@@ -120,6 +121,19 @@ def snapshots_around(
     found = (work.session.execute(one).one_or_none() for one in (before, after))
     first, second = (_view(row[0], row[1], viewer) if row else None for row in found)
     return first, second
+
+
+def snapshot_of_day(work: Work, *, viewer: Viewer, day: date) -> SnapshotView:
+    """Return the snapshot of everything that is nearest to the end of a day (UTC).
+
+    The last one by then, else the first one after it. Raises NotFound where there is none.
+    """
+    end = datetime.combine(day, time.max, UTC)
+    before, after = snapshots_around(work, viewer=viewer, moment=end)
+    nearest = before or after
+    if nearest is None:
+        raise NotFound("No snapshot of the whole catalogue is kept yet: take one first.")
+    return nearest
 
 
 def _views():  # noqa: ANN202 - the type of a SELECT is its columns
