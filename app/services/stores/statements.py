@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-# The columns are a list, so that each is looked up by itself and no row beside is read.
+# Both statements for maps give the fields of a Mark in their order. Columns are a list, so that
+# each is looked up by itself and no row beside is read.
 SQUARES: Final = """
 SELECT
-    square.stores,
     square.latitudes / (square.stores * 1000000::double precision) AS latitude,
     square.longitudes / (square.stores * 1000000::double precision) AS longitude,
-    store.id AS store_id, coalesce(store.name, '') AS name
+    square.stores, store.id AS store_id, coalesce(store.name, '') AS name
 FROM store_cell AS square
 LEFT JOIN store ON square.stores = 1 AND store.id = square.ids
 WHERE square.level = :level AND square.x = ANY(:columns)
@@ -49,7 +49,7 @@ WITH stocked AS (
     GROUP BY store_x(longitude) >> (20 - :level), store_y(latitude) >> (20 - :level)
 )
 SELECT
-    grouped.stores, grouped.latitude, grouped.longitude, store.id AS store_id,
+    grouped.latitude, grouped.longitude, grouped.stores, store.id AS store_id,
     coalesce(store.name, '') AS name,
     CASE WHEN NOT is_mixed THEN price_minor END AS price_minor,
     CASE WHEN NOT is_mixed THEN currency END AS currency
