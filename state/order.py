@@ -11,12 +11,14 @@ from reflex.event import EventSpec
 
 from app.errors import AppError, NotFound
 from app.models.accounts import Permission
-from app.services import ordering
+from app.services import ordering, snapshots
 from app.views.ordering import AddressView, MailView, OrderView
+from app.views.snapshot_text import SnapshotRow
 from state.base import in_reading, in_work
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
+from state.snapshots import row_for
 from state.together import look
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -72,6 +74,8 @@ class OrderPageState(rx.State):
     phase: str = "loading"
     problem: str = ""
     order: OrderView = NO_ORDER
+    # The snapshots of everything next to its moment: the last one by then, the first one after.
+    proofs: tuple[SnapshotRow, ...] = ()
     mail: MailView = NO_MAIL
     asks_to_cancel: bool = False
     shows_mail: bool = False
@@ -90,16 +94,21 @@ class OrderPageState(rx.State):
         async with hub.watching(f"order:{number}") as changes:
             async for _ in changes:
                 try:
-                    order = await look(ordering.order, viewer=signed_in(), number=number)
+                    person = signed_in()
+                    order = await look(ordering.order, viewer=person, number=number)
+                    around = await look(
+                        snapshots.snapshots_around, viewer=person, moment=order.placed_at
+                    )
                 except AppError as problem:
                     if changes.are_news(problem.sentence):
                         async with self:
                             self.phase = "missing" if isinstance(problem, NotFound) else "failed"
                             self.problem = problem.sentence
                 else:
-                    if changes.are_news(order):
+                    if changes.are_news((order, around)):
                         async with self:
                             self.order = order
+                            self.proofs = tuple(row_for(one, person) for one in around if one)
                             self.phase = "shown"
 
     @rx.event

@@ -9,6 +9,7 @@ from app.views.ordering import TimelineView
 from components.orders.abandon import abandon_button, abandon_dialog
 from components.orders.dispatches import dispatch_card
 from components.orders.mail import mail_dialog
+from components.orders.proof import proof_card
 from components.orders.words import kit_tone, order_badge, step_icon
 from components.ui import (
     button,
@@ -82,6 +83,7 @@ def _shown() -> rx.Component:
                 rx.foreach(order.dispatches, dispatch_card),
                 _total(),
                 _facts(),
+                proof_card(),
                 class_name="stack order-parts",
             ),
             card(

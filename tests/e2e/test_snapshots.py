@@ -9,7 +9,14 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import watch
-from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, search, sign_in_as_somebody
+from tests.e2e.journeys import (
+    PATIENCE_MS,
+    by_id,
+    open_page,
+    place_order,
+    search,
+    sign_in_as_somebody,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -87,6 +94,19 @@ def _mailed(site: Site, page: Page) -> str:
     found = frame.get_by_role("link", name="Open the snapshot").get_attribute("href")
     assert found is not None
     return found
+
+
+def test_an_order_names_what_proves_its_prices(site: Site, page: Page) -> None:
+    sign_in_as_somebody(page, site.url)
+    open_page(page, f"{site.url}/snapshots")
+    by_id(page, "take-snapshot").first.click()
+    row = by_id(page, "snapshot-row").first
+    expect(row).to_contain_text("The whole catalogue", timeout=PATIENCE_MS)
+    expect(row.get_by_test_id("snapshot-status")).to_have_text(STORED, timeout=PATIENCE_MS)
+    place_order(page, site.url, ["screwdriver"])
+    proof = by_id(page, "order-proof")
+    expect(proof).to_contain_text(re.compile(r"price point \d+"), timeout=PATIENCE_MS)
+    expect(proof).to_contain_text(re.compile(r"Before.*[0-9a-f]{64}", re.DOTALL))
 
 
 def test_all_that_a_snapshot_shows_is_for_those_who_may(site: Site) -> None:
