@@ -10,9 +10,11 @@ from app.errors import Unavailable
 from app.integrations.mail import mail_service
 from app.integrations.ports import MailRefused, MailUnsure, OutgoingMail
 from app.models.accounts import SendInvitation, SendSignInLink
+from app.models.comparisons import MailComparison
 from app.models.ordering import MailState, SendConfirmation, SendDispatch
 from app.models.snapshots import MailSnapshot
 from app.services import accounts
+from app.services.comparisons import mailing as comparison_mailing
 from app.services.ordering import dispatching, ledger, setbacks
 from app.services.ordering.ledger import Intent, Outcome
 from app.services.snapshots import mailing
@@ -113,6 +115,12 @@ def _hand_over_unrecorded(mail: OutgoingMail) -> None:
 def mail_snapshot(work: Work, calls: Sequence[MailSnapshot]) -> Sequence[Outside | None]:
     """Mail people that the snapshots they asked for are stored."""
     return _outside(mailing.intend_mails(work, calls))
+
+
+@job_of_many(MailComparison, conclude=comparison_mailing.conclude_mails, at_once=_at_once)
+def mail_comparison(work: Work, calls: Sequence[MailComparison]) -> Sequence[Outside | None]:
+    """Mail people the comparisons they asked for."""
+    return _outside(comparison_mailing.intend_mails(work, calls))
 
 
 def _outside(intents: Sequence[Intent | None]) -> Sequence[Outside | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.models.comparisons import CompareSnapshots
+from app.models.comparisons import CompareSnapshots, WriteComparison
 from app.models.snapshots import (
     CaptureSnapshot,
     CleanUpBucket,
@@ -19,7 +19,7 @@ from app.models.snapshots import (
     WriteSnapshotCsv,
 )
 from app.services.accounts import service_viewer
-from app.services.comparisons import carry_out
+from app.services.comparisons import carry_out, taking_along
 from app.services.comparisons.tidy import tidy
 from app.services.snapshots import request_snapshot, stages
 from app.services.snapshots.leftovers import clean_up_bucket as clean_up
@@ -103,3 +103,9 @@ def _is_not_compared(work: Work, call: CompareSnapshots, setback: Setback) -> No
 def compare_snapshots(_work: Work, call: CompareSnapshots) -> Outside:
     """Make one comparison."""
     return partial(carry_out.carry_out, call.comparison_id)
+
+
+@job(WriteComparison)
+def write_comparison(_work: Work, call: WriteComparison) -> Outside:
+    """Write the changes of a comparison into a file."""
+    return partial(taking_along.write_csv, viewer=service_viewer("worker"), asked=call.query)

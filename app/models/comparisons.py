@@ -84,3 +84,26 @@ class CompareSnapshots(JobCall):
     max_attempts: ClassVar[int] = 4
 
     comparison_id: UUID
+
+
+class WriteComparison(JobCall):
+    """Write the changes that the query part of a comparison's address asks for into a CSV file."""
+
+    job: ClassVar[str] = "jobs.snapshots.write_comparison"
+    queue: ClassVar[Queue] = Queue.SNAPSHOTS
+    timeout: ClassVar[int] = 600
+    max_attempts: ClassVar[int] = 4
+
+    query: str
+
+
+class MailComparison(JobCall):
+    """Mail somebody the summary of a comparison; each wish for one is a mail of its own."""
+
+    job: ClassVar[str] = "jobs.mail.mail_comparison"
+    queue: ClassVar[Queue] = Queue.MAIL
+
+    before_id: UUID
+    after_id: UUID
+    person_id: UUID
+    wish_id: UUID

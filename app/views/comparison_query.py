@@ -74,6 +74,19 @@ class ComparisonQuery:
         """The same from its first page on."""
         return replace(self, below=None)
 
+    @property
+    def category_word(self) -> str:
+        """The path as one word of an address."""
+        return BETWEEN.join(self.category)
+
+    def with_value(self, name: str, value: str) -> ComparisonQuery:
+        """Return the same with one value of its address as another, from the first page on.
+
+        Raises BadInput with what means nothing.
+        """
+        given = dict(parse_qsl(self.narrowed.address().partition("?")[2]))
+        return ComparisonQuery.parse({**given, name: value})
+
     def address(self) -> str:
         """Return the address of the page that shows this."""
         given = {
@@ -81,7 +94,7 @@ class ComparisonQuery:
             "b": self.after,
             "kind": self.kind,
             "supplier": self.supplier,
-            "category": BETWEEN.join(self.category),
+            "category": self.category_word,
             "least": self.at_least,
             "below": self.below,
         }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.views.comparison_query import KINDS
-from app.views.formatting import DEFAULT_LOCALE, money, number
+from app.views.formatting import DEFAULT_LOCALE, moment, money, number
 
 if TYPE_CHECKING:
     from app.views.comparisons import ComparisonView, PriceFigures
+    from app.views.snapshots import SnapshotView
 
 
 def in_figures(found: ComparisonView) -> dict[str, Any]:
@@ -71,3 +72,9 @@ def price_sentence(prices: PriceFigures, locale: str = DEFAULT_LOCALE) -> str:
     more = money(prices.up_minor, prices.currency, locale)
     less = money(-prices.down_minor, prices.currency, locale)
     return f"{prices.currency}: {up} up by {more} together, {down} down by {less} together."
+
+
+def named(snapshot: SnapshotView, locale: str = DEFAULT_LOCALE) -> str:
+    """Return when a stored snapshot was taken and what it holds."""
+    taken = moment(snapshot.taken_at, locale) if snapshot.taken_at else ""
+    return f"{taken} · {snapshot.title}"

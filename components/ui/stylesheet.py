@@ -27,6 +27,7 @@ ORDER: Final = (
     "catalogue",
     "ordering",
     "rooms",
+    "comparing",
 )
 
 # Inter, by writing system, from the package that holds it; only what a page needs is fetched.

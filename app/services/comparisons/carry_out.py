@@ -19,7 +19,7 @@ from app.models.columns import new_id
 from app.models.comparisons import ComparisonState
 from app.models.snapshots import Snapshot
 from app.services.comparisons.queries import OPEN_STATES
-from app.services.comparisons.states import locked, move, topic_of
+from app.services.comparisons.states import ROOT, locked, move, topic_of
 from app.services.snapshots.queries import files_of
 from app.views.snapshots import SnapshotPart
 from app.work import within
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from app.integrations.ports import Bucket
     from app.work import Work
 
-ROOT: Final = "comparisons/"
 PARQUET: Final = "application/vnd.apache.parquet"
 BEAT_SECONDS: Final = 0.4
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +14,10 @@ from app.models.comparisons import COMPARISON_TRANSITIONS, Comparison, Compariso
 
 if TYPE_CHECKING:
     from app.work import Work
+
+
+# Where the bucket keeps what comparisons have found, each in a folder of its own.
+ROOT: Final = "comparisons/"
 
 
 def topic_of(comparison_id: UUID) -> str:

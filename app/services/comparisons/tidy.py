@@ -12,7 +12,7 @@ from sqlmodel import col
 from app.integrations.bucket import configured_bucket
 from app.models.comparisons import Comparison
 from app.models.snapshots import Snapshot
-from app.services.comparisons.carry_out import ROOT
+from app.services.comparisons.states import ROOT
 from app.work import open_work, within
 
 if TYPE_CHECKING:

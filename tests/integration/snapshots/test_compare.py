@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import orjson
 import pytest
 from sqlalchemy import func, select, text
@@ -15,11 +19,21 @@ from app.cli import cli as program
 from app.errors import BadInput, NotFound, Unavailable
 from app.integrations.arrow.local import LocalParts
 from app.integrations.bucket import MemoryBucket
-from app.models.comparisons import Comparison
+from app.models.comparisons import Comparison, MailComparison
 from app.models.operations import Job
 from app.models.snapshots import Snapshot
-from app.services.comparisons import changes_of, comparison_between, request_comparison
-from app.services.comparisons.carry_out import ROOT, carry_out
+from app.services.comparisons import (
+    changes_of,
+    comparison_between,
+    csv_link,
+    request_comparison,
+    request_csv,
+    request_mail,
+)
+from app.services.comparisons.carry_out import carry_out
+from app.services.comparisons.mailing import intend_mails
+from app.services.comparisons.states import ROOT
+from app.services.comparisons.taking_along import write_csv
 from app.services.comparisons.tidy import tidy
 from app.views.comparison_query import ComparisonQuery
 from app.work import open_work, reading, within
@@ -31,6 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.integrations.bucket import S3Bucket
+    from app.views.accounts import Viewer
     from app.views.comparisons import ComparisonView
     from app.views.snapshots import SnapshotView
 
@@ -245,3 +260,61 @@ def test_the_command_line_prints_one_line(pair: tuple[SnapshotView, SnapshotView
     assert (said["added"], said["removed"], said["price_up"], said["stock"]) == (20, 20, 20, 20)
     assert said["unchanged"] == 240
     assert ran.exit_code == 0
+
+
+def test_a_file_holds_what_was_asked_for_and_no_formula(
+    catalogue: dict[str, int], bucket: S3Bucket
+) -> None:
+    before = taken()
+    with open_work() as work:
+        for name, field in (("full", "name = '=HYPERLINK(1)'"), ("steel", "price_minor = 1250")):
+            changed = text(f"UPDATE product SET {field} WHERE id = :id")  # noqa: S608 - the test's own
+            work.session.execute(changed.bindparams(id=catalogue[name]))
+    found = made(before, after := taken())
+    query = ComparisonQuery(before.id, after.id)
+    assert csv_link(viewer=INSTALLATION, query=query) == ""
+    within(request_csv, viewer=INSTALLATION, query=query)
+    narrowed = ComparisonQuery(before.id, after.id, kind="price up")
+    for wanted in (query, narrowed):
+        write_csv(viewer=INSTALLATION, asked=wanted.address().partition("?")[2])
+    both = [httpx.get(csv_link(viewer=INSTALLATION, query=one)) for one in (query, narrowed)]
+    whole, some = (
+        list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))) for answer in both
+    )
+    assert [row["Name after"] for row in whole] == ["Steel bottle", "'=HYPERLINK(1)"]
+    assert [(row["Price before"], row["Price after"], row["Percent"]) for row in some] == [
+        ("10.00", "12.50", "25.0")
+    ]
+    with pytest.raises(NotFound):
+        csv_link(viewer=somebody_without_rights(), query=query)
+    # The clean-up removes files that are written again when they are asked for.
+    tidy(bucket)
+    assert csv_link(viewer=INSTALLATION, query=query) == ""
+    assert len(list(bucket.kept(f"{ROOT}{found.id}/"))) == 1
+
+
+def somebody_without_rights() -> Viewer:
+    """Return one who may see no snapshot."""
+    return replace(somebody(), permissions=frozenset())
+
+
+def test_a_mail_tells_the_summary(pair: tuple[SnapshotView, SnapshotView]) -> None:
+    made(*pair)
+    ada = somebody()
+    within(request_mail, viewer=ada, query=ComparisonQuery(pair[0].id, pair[1].id))
+    with open_work() as work:
+        job = work.session.scalars(
+            select(Job).where(col(Job.name) == "jobs.mail.mail_comparison")
+        ).one()
+        call = MailComparison.model_validate(job.payload)
+        (intent,) = intend_mails(work, [call])
+    assert intent is not None
+    assert intent.mail.recipient == ada.email
+    assert "price up: 20" in intent.mail.text
+    assert f"/snapshots/compare?a={pair[0].id}&b={pair[1].id}" in intent.mail.text
+    with pytest.raises(NotFound):
+        within(
+            request_mail,
+            viewer=somebody_without_rights(),
+            query=ComparisonQuery(pair[0].id, pair[1].id),
+        )
