@@ -59,14 +59,14 @@ def bound_transactions() -> None:
 
 
 @lru_cache(maxsize=4)
-def _engine(url: str) -> Engine:
+def _engine(url: str, *bounds: str) -> Engine:
     found = create_engine(
         make_url(_dsn(url)).set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": " ".join(["-c timezone=UTC", *_bounds]),
+            "options": " ".join(["-c timezone=UTC", *bounds]),
         },
     )
     event.listen(found, "checkout", _begin)
@@ -98,13 +98,13 @@ def database_url() -> str:
 
 def engine() -> Engine:
     """Return the engine of the database that is written to."""
-    return _engine(database_url())
+    return _engine(database_url(), *_bounds)
 
 
 def owner_engine() -> Engine:
-    """Return the engine of the role that owns the tables, for migrations."""
+    """Return the engine of the role that owns the tables, for migrations: without bounds."""
     owner = settings().database_owner_url
-    return _engine(owner.get_secret_value()) if owner else engine()
+    return _engine(owner.get_secret_value() if owner else database_url())
 
 
 def reading_url() -> str:
@@ -116,7 +116,7 @@ def reading_url() -> str:
 def reading_engine() -> Engine:
     """Return the engine for work that only reads: the replica where there is one."""
     replica = settings().database_replica_url
-    return _engine(replica.get_secret_value()) if replica else engine()
+    return _engine(replica.get_secret_value(), *_bounds) if replica else engine()
 
 
 def open_session(*, read_only: bool = False, on: Connection | None = None) -> Session:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 from sqlmodel import SQLModel
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from app import db
 from app.config import settings
@@ -39,6 +40,11 @@ def owners_work() -> Iterator[Work]:
         yield work
 
 
+@retry(
+    retry=retry_if_exception_type(psycopg.errors.DeadlockDetected),
+    stop=stop_after_attempt(5),
+    reraise=True,
+)
 def empty_database() -> None:
     """Empty every table that holds something, and number from 1 again."""
     tables = [table.name for table in SQLModel.metadata.sorted_tables]
@@ -48,6 +54,7 @@ def empty_database() -> None:
         )
         for name in tables
     )
+    # Pages that are being closed may look at their sessions just then, hence the retry.
     with as_owner() as connection:
         # A session that a test forgot shows as an error here, not as a run that hangs.
         connection.execute("SET lock_timeout = '5s'")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from sqlalchemy import text
 
-from app import db
 from app.models.accounts import Role
 from app.services.operations.overview import QUESTIONS, operations_overview
 from app.work import open_work, reading
 from tests.factories.catalogue import a_feed
+from tests.factories.database import as_owner
 from tests.factories.ordering import a_viewer
 from tests.plans import heard_of, nodes_of, plans_of
 
@@ -70,6 +70,12 @@ _FILL: Final = (
     SELECT :feed, 'applied', 'schedule', 1, 0, 0, 1, 0, 0, now(), now()
     FROM generate_series(1, :many)
     """,
+    """
+    INSERT INTO audit_entry (actor_kind, actor_id, actor_name, address, trace_id, action,
+        subject_kind, subject_id, subject_title)
+    SELECT 'nobody', '', '', '', '', 'access.refused', 'event', 'some', 'some'
+    FROM generate_series(1, 2000)
+    """,
 )
 
 
@@ -90,7 +96,7 @@ def admin(database: None) -> Viewer:  # noqa: ARG001 - empty
                 text(statement),
                 {name: value for name, value in given.items() if f":{name}" in statement},
             )
-    with db.raw_connection() as connection:
+    with as_owner() as connection:
         connection.execute("VACUUM ANALYZE")
     return viewer
 
