@@ -20,5 +20,6 @@ def compare_snapshots() -> rx.Component:
     return page(
         comparison(),
         title="Compare snapshots",
+        active="snapshots",
         breadcrumbs=(("Snapshots", "/snapshots"), ("Compare", None)),
     )

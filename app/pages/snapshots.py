@@ -8,6 +8,7 @@ from components.frame import loads, page
 from components.snapshots.listing import snapshots_list
 from components.snapshots.page import snapshot_page, snapshot_title
 from components.snapshots.words import take_button
+from components.ui import link_button
 from state.snapshot import SnapshotState
 from state.snapshots import SnapshotsPageState
 
@@ -19,7 +20,10 @@ def snapshots() -> rx.Component:
         snapshots_list(),
         title="Snapshots",
         active="snapshots",
-        actions=(take_button("Take snapshot"),),
+        actions=(
+            link_button("Compare two", href="/snapshots/compare", icon="git-compare"),
+            take_button("Take snapshot"),
+        ),
         lead="The catalogue as it was: unchangeable copies, each bound to the one before.",
     )
 

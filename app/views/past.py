@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.views.snapshots import SnapshotView
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,27 @@ class PastCounts:
     suppliers: tuple[PastFacet, ...]
     brands: tuple[PastFacet, ...]
     in_stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPrice:
+    """A price of the history, in minor units, and since when it held."""
+
+    price_minor: int
+    currency: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOfDay:
+    """A product at the end of a day: by the history, and by the snapshot nearest to it.
+
+    `price` is None before the product was known; `remark` says what the snapshot does not, "" where
+    it has the product.
+    """
+
+    day: date
+    price: HeldPrice | None
+    snapshot: SnapshotView | None
+    product: PastProduct | None
+    remark: str

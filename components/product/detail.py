@@ -10,6 +10,7 @@ from reflex.vars import ObjectVar
 from app.views.cards import Card
 from app.views.product_text import Crumb, Shelf
 from components.catalogue.card import product_card, stock_word
+from components.product.as_of import as_of
 from components.product.facts import facts, pictures
 from components.product.history import price_history
 from components.ui import (
@@ -109,6 +110,7 @@ def _history() -> rx.Component:
             price_history(),
             quiet("The price has not changed since it was first seen."),
         ),
+        as_of(),
         title="Price history",
         aside=quiet(product.currency),
     )

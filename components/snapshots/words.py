@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -30,13 +31,15 @@ def take_button(
 
 def as_of(query: str | rx.Var[str]) -> rx.Component:
     """Return the choice of a day on which to see what `query` finds."""
+    return day_choice(lambda day: AsOfState.look_back(day, query))
+
+
+def day_choice(on_change: Callable[[rx.Var[str]], Any]) -> rx.Component:
+    """Return the choice of a day as of which something is to be seen."""
     return rx.el.label(
         rx.el.span("As of", class_name="quiet"),
         rx.el.input(
-            type="date",
-            on_change=lambda day: AsOfState.look_back(day, query),
-            class_name="input as-of",
-            data_testid="as-of",
+            type="date", on_change=on_change, class_name="input as-of", data_testid="as-of"
         ),
         class_name="cluster",
     )

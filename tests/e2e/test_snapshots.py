@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx
@@ -115,3 +116,14 @@ def test_all_that_a_snapshot_shows_is_for_those_who_may(site: Site) -> None:
         assert "bottle" not in compiled.lower()
     answer = httpx.get(f"{site.url}/snapshots/00000000-0000-0000-0000-000000000000/download")
     assert answer.status_code == 401
+
+
+def test_a_product_says_what_it_cost_on_a_day(site: Site, page: Page) -> None:
+    open_page(page, site.url)
+    by_id(page, "product-card").first.click()
+    by_id(page, "as-of").fill(datetime.now(UTC).date().isoformat())
+    answer = by_id(page, "as-of-price")
+    expect(answer).to_contain_text("since", timeout=PATIENCE_MS)
+    expect(by_id(page, "as-of-snapshot")).to_contain_text("Sign in")
+    by_id(page, "as-of").fill("1999-12-31")
+    expect(answer).to_contain_text("Not known yet", timeout=PATIENCE_MS)
