@@ -109,7 +109,7 @@ def test_orders_complete_whatever_goes_away_meanwhile(
             with db.raw_connection() as connection:
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                    " WHERE pid <> pg_backend_pid() AND usename = current_user"
                 )
             wait_for_completion(buyer, place(buyer, product))
             for process in started:
