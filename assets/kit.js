@@ -46,7 +46,11 @@
   const options = () => all("#palette [role=option]");
   const rows = () => options().filter(shown);
   const chosen = () => rows().find((row) => row.ariaSelected === "true");
-  const watcher = new MutationObserver(() => settle());
+  // Rows that come while somebody types are narrowed as those that were there.
+  const watcher = new MutationObserver(() => {
+    hide();
+    settle();
+  });
   let entered = false;
 
   const choose = (row) => {
@@ -65,12 +69,15 @@
     entered = false;
     chosen()?.click();
   };
-  const narrow = () => {
+  const hide = () => {
     const words = field().value.toLowerCase().split(/\s+/);
     for (const row of all("#palette [data-words]")) {
       const known = ` ${row.dataset.words}`;
       row.hidden = !words.every((word) => known.includes(` ${word}`));
     }
+  };
+  const narrow = () => {
+    hide();
     palette().toggleAttribute("data-empty", !field().value.trim());
     entered = false;
     choose(null);

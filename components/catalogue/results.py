@@ -54,26 +54,29 @@ FIRST_ROW = 4
 def result_tools(*first: rx.Component, of: Shown = CatalogueState) -> rx.Component:
     """Return the order and the layout of the result, after what else can be done with it."""
     ways = of.ways
-    return rx.cond(
-        of.phase == "shown",
-        rx.el.div(
-            *first,
-            select_button(
-                label="Order",
-                options=rx.Var.create(ways.sorts),
-                icon="arrow-down-wide-narrow",
-                value=ways.sort_href,
-                on_change=rx.redirect,
+    return rx.el.div(
+        # There from the start, so that nothing moves when the rest comes.
+        *first,
+        rx.cond(
+            of.phase == "shown",
+            rx.fragment(
+                select_button(
+                    label="Order",
+                    options=rx.Var.create(ways.sorts),
+                    icon="arrow-down-wide-narrow",
+                    value=ways.sort_href,
+                    on_change=rx.redirect,
+                ),
+                rx.el.nav(
+                    _layout(of, "Cards", "layout-grid", ways.grid_href, Layout.GRID),
+                    _layout(of, "Table", "rows-3", ways.table_href, Layout.TABLE),
+                    aria_label="Layout",
+                    class_name="segmented",
+                ),
             ),
-            rx.el.nav(
-                _layout(of, "Cards", "layout-grid", ways.grid_href, Layout.GRID),
-                _layout(of, "Table", "rows-3", ways.table_href, Layout.TABLE),
-                aria_label="Layout",
-                class_name="segmented",
-            ),
-            class_name="cluster",
+            skeleton(width="13rem", height="var(--control-small)"),
         ),
-        skeleton(width="13rem", height="var(--control-small)"),
+        class_name="cluster",
     )
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 from typing import TYPE_CHECKING
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import watch
@@ -22,6 +23,7 @@ from tests.e2e.journeys import (
     sign_in_as_somebody,
 )
 from tests.e2e.processes import held, pid_of, valkey_of
+from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -143,6 +145,8 @@ def test_an_order_waits_for_a_redis_that_is_away_and_goes_out_when_it_is_back(
 
 
 def test_an_order_survives_a_redis_that_dies(site: Site, page: Page) -> None:
+    # Signing in is counted, and so it is closed for a moment after Redis was away.
+    wait_until(lambda: httpx.get(f"{site.url}/auth/login").status_code < 500, "one can sign in")
     sign_in_as_somebody(page, site.url)
     add_to_basket(page, site.url, "screwdriver")
     os.kill(pid_of(site, valkey_of(site)), signal.SIGKILL)

@@ -25,6 +25,7 @@ from state.doorkeeper import FRAMEWORK
 from state.guard import declared_access
 from state.room_actions import RoomActionState
 from state.sessions import SessionsPageState
+from state.snapshots import TakeSnapshotState
 from tests.security.payloads import payloads
 from tests.security.raw import PATIENCE_SECONDS, ROOT, Raw
 from tests.security.scene import Walker, digest, signed_in, wait_until_quiet
@@ -45,6 +46,8 @@ LOSE = frozenset({"nothing", "blocked", "signed out"})
 PROBE = f"{SessionsPageState.get_full_name()}.watch"
 PROBE_SECONDS = 0.05
 SETTLES = f"{ROOT}.set_is_hydrated"
+# Any words say what a snapshot is to hold: whoever may take one takes one, which is their own deed.
+TAKES = f"{TakeSnapshotState.get_full_name()}.take"
 ACT, ASK = (f"{RoomActionState.get_full_name()}.{name}" for name in ("act", "ask"))
 
 
@@ -121,6 +124,8 @@ def events_for(walker: Walker) -> Iterator[tuple[str, object]]:
         access = declared_access(event)
         if access is not None and access.open_locally:
             # Everybody may, where this program runs; the last test here names them.
+            continue
+        if event == TAKES and may(walker, event):
             continue
         # What an operator may use is theirs; what they may do with it the rooms are about.
         if walker.name != "operator" or not may(walker, event):
