@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -58,7 +58,7 @@ def bound_transactions() -> None:
     ]
 
 
-@lru_cache(maxsize=4)
+@cache
 def _engine(url: str, *bounds: str) -> Engine:
     found = create_engine(
         make_url(_dsn(url)).set(drivername="postgresql+psycopg"),
