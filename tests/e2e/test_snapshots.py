@@ -121,6 +121,8 @@ def test_all_that_a_snapshot_shows_is_for_those_who_may(site: Site) -> None:
 def test_a_product_says_what_it_cost_on_a_day(site: Site, page: Page) -> None:
     open_page(page, site.url)
     by_id(page, "product-card").first.click()
+    # The catalogue asks for a day too, and leads elsewhere.
+    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
     by_id(page, "as-of").fill(datetime.now(UTC).date().isoformat())
     answer = by_id(page, "as-of-price")
     expect(answer).to_contain_text("since", timeout=PATIENCE_MS)
