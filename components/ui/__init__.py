@@ -38,6 +38,7 @@ Texts, tones and flags may be Vars. Every component takes `class_name`, `data_te
     sparkline         a trend; spark_path makes its path from figures
     breadcrumbs       the way back up
     clock             a time in the reader's zone, relative or exact
+    near_me           a button that asks the browser where the reader is
     money, moment     a formatted amount; a short time with the exact one on hover
     quiet, two_lines  third-rank text; a name with what tells it apart below it
     key_hint          the keys of a shortcut
@@ -73,6 +74,7 @@ from components.ui.field import (
     text_field,
 )
 from components.ui.icon import icon
+from components.ui.near_me import near_me
 from components.ui.progress import skeleton, skeleton_cards, skeleton_rows, spinner
 from components.ui.sparkline import spark_path, sparkline
 from components.ui.surface import card, page_head, section, tile
@@ -120,6 +122,7 @@ __all__ = [
     "moment",
     "money",
     "more_or_less",
+    "near_me",
     "notice_bar",
     "outside_link",
     "page_head",

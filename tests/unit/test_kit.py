@@ -105,6 +105,19 @@ def test_class_names_join_parts_and_vars() -> None:
     assert str(ui.classes("a", WORD)) == '("a "+word)'
 
 
+def test_where_the_reader_is_is_asked_for_on_a_press_and_a_refusal_is_read_out() -> None:
+    made = ui.near_me(on_found=lambda north, east: rx.console_log(f"{north} {east}"))
+    text, code = drawn(made), "".join(made.add_custom_code())
+    assert "NearMe" in text
+    assert 'words:"Near me"' in text
+    assert "onFound:" in text
+    assert "onRefused" not in text
+    asking = code.index("getCurrentPosition")
+    assert code.index("const ask = ") < asking < code.index("onClick: ask")
+    assert code.count("getCurrentPosition") == 1
+    assert 'role: "alert"' in code
+
+
 def test_a_field_ties_label_hint_and_error_to_its_control() -> None:
     text = drawn(ui.text_field(label="Postcode", name="post", hint="Five digits", error=WORD))
     assert 'htmlFor:"post"' in text
