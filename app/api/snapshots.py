@@ -127,7 +127,7 @@ def _to_file(viewer: Viewer, snapshot_id: UUID, part: str) -> Response:
 
 def _csv(viewer: Viewer, snapshot_id: UUID, here: str) -> Response:
     # DuckDB is loaded by those who want this.
-    from app.services.snapshots.csv_file import csv_file, csv_pieces  # noqa: PLC0415 - DuckDB
+    from app.services.snapshots.csv_file import csv_file, pieces_of  # noqa: PLC0415 - DuckDB
 
     found = csv_file(viewer=viewer, snapshot_id=snapshot_id)
     if found.address:
@@ -140,7 +140,7 @@ def _csv(viewer: Viewer, snapshot_id: UUID, here: str) -> Response:
             href=here,
             status=202,
         )
-    pieces = csv_pieces(viewer=viewer, snapshot_id=snapshot_id)
+    pieces = pieces_of(viewer=viewer, snapshot_id=snapshot_id)
     # What cannot be read is said before anything is sent.
     first = next(pieces)
 

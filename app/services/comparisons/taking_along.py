@@ -6,10 +6,7 @@ clean-up of the bucket and is written again when it is asked for.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -21,13 +18,14 @@ from app.models.operations import Job, JobState
 from app.services.audit import note
 from app.services.comparisons.queries import comparison_between, file_of, wanted_of
 from app.services.comparisons.states import ROOT, topic_of
-from app.services.rooms.export import IN_MEMORY
-from app.services.spreadsheet import CSV, harmless
+from app.services.spreadsheet import CSV, written_csv
 from app.views.comparison_query import BETWEEN, ComparisonQuery
 from app.views.formatting import major
 from app.work import reading, within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from app.integrations.ports import Bucket
     from app.views.accounts import Viewer
     from app.views.comparisons import ComparisonView
@@ -91,23 +89,18 @@ def write_csv(*, viewer: Viewer, asked: str, bucket: Bucket | None = None) -> No
     among = bucket or configured_bucket()
     query = ComparisonQuery.parse(asked)
     found = reading(_between, viewer=viewer, query=query)
-    with SpooledTemporaryFile[bytes](max_size=IN_MEMORY) as file:
-        _write(viewer, query, file, among)
-        file.seek(0)
+    with written_csv(_rows(viewer, query, among)) as file:
         among.put_file(_key(found.id, query), file, content_type=CSV)
     within(_tell, found.id)
 
 
-def _write(viewer: Viewer, query: ComparisonQuery, file: Any, bucket: Bucket) -> None:  # noqa: ANN401 - bytes, spooled
+def _rows(viewer: Viewer, query: ComparisonQuery, bucket: Bucket) -> Iterator[Sequence[object]]:
     from app.integrations.duck.changes import all_changes  # noqa: PLC0415 - loads DuckDB
 
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow(_TITLES)
+    yield _TITLES
     with file_of(viewer=viewer, query=query, bucket=bucket) as path:
         for row in all_changes(path, wanted_of(query)):
-            writer.writerow([harmless(value) for value in _cells(row)])
-    text.detach()
+            yield _cells(row)
 
 
 def _cells(row: dict[str, Any]) -> list[object]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from datetime import timedelta
-from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,12 +20,14 @@ from app.services.rooms.listing import read_page
 from app.services.rooms.opening import can_export, cell_of, room_for, shown_columns
 from app.services.rooms.rows import count_rows
 from app.services.rooms.tasks import UNDER_WAY, act_for, begin_task, end_task, task_of
-from app.services.spreadsheet import CSV, harmless
+from app.services.spreadsheet import CSV, written_csv
 from app.views.room_actions import ExportedFile
 from app.views.room_query import RoomQuery
 from app.work import open_work, within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.integrations.ports import Bucket
     from app.services.rooms.room import Column, Room
     from app.services.rooms.rows import Found
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 200_000
 PAGE: Final = 1_000
 KEPT: Final = timedelta(days=7)
-# Held in memory up to here, then in a file of its own.
-IN_MEMORY: Final = 4 * 2**20
 
 
 def request_export(work: Work, *, viewer: Viewer, room: str, query: RoomQuery) -> UUID:
@@ -83,16 +80,15 @@ def write_export(task_id: UUID, bucket: Bucket) -> None:
     Raises Unavailable where a later try may succeed.
     """
     try:
-        with SpooledTemporaryFile[bytes](max_size=IN_MEMORY) as file:
-            rows = _write(task_id, file)
-            file.seek(0)
+        lines = _Lines(task_id)
+        with written_csv(lines) as file:
             bucket.put_file(_key(task_id), file, content_type=CSV)
     except Unavailable:
         raise
     except AppError as problem:
         within(export_gave_up, task_id=task_id, problem=problem.sentence)
         return
-    within(end_task, task_id, state=ListTaskState.DONE, done=rows)
+    within(end_task, task_id, state=ListTaskState.DONE, done=lines.rows)
 
 
 def export_gave_up(work: Work, *, task_id: UUID, problem: str) -> None:
@@ -100,26 +96,27 @@ def export_gave_up(work: Work, *, task_id: UUID, problem: str) -> None:
     end_task(work, task_id, state=ListTaskState.FAILED, problem=problem)
 
 
-def _write(task_id: UUID, file: IO[bytes]) -> int:
-    """Write a list page by page, each from where the one before ended; return how many rows."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    # All texts in quotes: where a comma is for fractions, a semicolon would begin another cell.
-    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    rows = 0
-    viewer, room, query = within(_asked, task_id)
-    columns = shown_columns(room, query)
-    with open_work(read_only=True) as work:
-        writer.writerow([column.title for column in columns])
-        while True:
-            page = read_page(work, viewer=viewer, room=room, query=query, size=PAGE)
-            for found in page.rows:
-                writer.writerow([_exported(column, found, viewer) for column in columns])
-            rows += len(page.rows)
-            if not page.next or rows >= MOST_ROWS:
-                break
-            query = replace(query, after=page.next)
-    text.detach()
-    return rows
+class _Lines:
+    """The lines of a list's file, titles first; `rows` counts the others as they are given."""
+
+    def __init__(self, task_id: UUID) -> None:
+        self._task_id = task_id
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[list[object]]:
+        """Yield them page by page, each from where the one before ended."""
+        viewer, room, query = within(_asked, self._task_id)
+        columns = shown_columns(room, query)
+        with open_work(read_only=True) as work:
+            yield [column.title for column in columns]
+            while True:
+                page = read_page(work, viewer=viewer, room=room, query=query, size=PAGE)
+                for found in page.rows:
+                    yield [_exported(column, found, viewer) for column in columns]
+                self.rows += len(page.rows)
+                if not page.next or self.rows >= MOST_ROWS:
+                    return
+                query = replace(query, after=page.next)
 
 
 def _asked(work: Work, task_id: UUID) -> tuple[Viewer, Room, RoomQuery]:
@@ -138,10 +135,10 @@ def _check_right(viewer: Viewer) -> None:
 
 def _exported(column: Column, found: Found, viewer: Viewer) -> object:
     if column.exported is not None:
-        return harmless(column.exported(found.row))
+        return column.exported(found.row)
     cell = cell_of(column, found, viewer)
     first = cell.at.isoformat(timespec="seconds") if cell.at else cell.text
-    return harmless(f"{first} · {cell.second}" if cell.second else first)
+    return f"{first} · {cell.second}" if cell.second else first
 
 
 def _key(task_id: UUID) -> str:

@@ -5,9 +5,8 @@ Imported where it is needed, since it loads DuckDB.
 
 from __future__ import annotations
 
-import csv
-import io
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from app.services.accounts import service_viewer
 from app.services.snapshots.links import DOWNLOAD_LASTS, download_name
 from app.services.snapshots.manifest import csv_of
 from app.services.snapshots.queries import parts_of, readable
-from app.services.spreadsheet import CSV, harmless
+from app.services.spreadsheet import CSV, csv_pieces
 from app.views.snapshots import CsvFile
 from app.work import reading, within
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 SHORT_ROWS: Final = 20_000
 _UNDER_WAY: Final = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
 _REQUEST_LOCK: Final = (4_715_003, 2)
-_BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def csv_file(*, viewer: Viewer, snapshot_id: UUID, bucket: Bucket | None = None) -> CsvFile:
@@ -61,18 +59,14 @@ def csv_file(*, viewer: Viewer, snapshot_id: UUID, bucket: Bucket | None = None)
     return CsvFile(name)
 
 
-def csv_pieces(
+def pieces_of(
     *, viewer: Viewer, snapshot_id: UUID, bucket: Bucket | None = None
 ) -> Iterator[bytes]:
     """Yield a snapshot as CSV. Raises NotFound, Unavailable, and Conflict for damaged files."""
     parts = reading(parts_of, viewer=viewer, snapshot_id=snapshot_id)
     among = bucket or configured_bucket()
     with configured_parts().held(parts, chunks=among.chunks) as files:
-        yield _BYTE_ORDER_MARK.encode()
-        for rows in rows_of(files):
-            text = io.StringIO(newline="")
-            csv.writer(text).writerows([harmless(value) for value in row] for row in rows)
-            yield text.getvalue().encode()
+        yield from csv_pieces(chain.from_iterable(rows_of(files)))
 
 
 def write_snapshot_csv(*, snapshot_id: UUID, bucket: Bucket | None = None) -> None:
@@ -84,7 +78,7 @@ def write_snapshot_csv(*, snapshot_id: UUID, bucket: Bucket | None = None) -> No
         return
     # Not found is what was deleted meanwhile.
     with suppress(NotFound), among.upload(key, content_type=CSV) as file:
-        for piece in csv_pieces(viewer=viewer, snapshot_id=snapshot_id, bucket=among):
+        for piece in pieces_of(viewer=viewer, snapshot_id=snapshot_id, bucket=among):
             file.write(piece)
 
 
