@@ -87,6 +87,11 @@ class Settings(BaseSettings):
     object_storage_endpoint: AnyHttpUrl | None = Field(
         None, description="Address of the S3 service. Empty: embedded bucket."
     )
+    object_storage_public_url: AnyHttpUrl | None = Field(
+        None,
+        description="Address at which browsers reach the S3 service: it then hands out large files "
+        "itself. Empty: they come through the program.",
+    )
     object_storage_bucket: str = Field(
         "anythingyouwantt", min_length=3, max_length=63, description="Name of the bucket."
     )

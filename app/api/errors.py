@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
 # Routes that a person's browser shows as they are; under them every error is a page.
-FOR_PEOPLE: Final = ("/auth/", "/links/", "/snapshots/")
+FOR_PEOPLE: Final = ("/auth/", "/downloads/", "/links/", "/snapshots/")
 OURS: Final = "That did not work. The mistake is ours and has been noted."
 # A page without scripts, pictures or anything from elsewhere.
 NOTICE_POLICY: Final = (

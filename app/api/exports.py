@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from app.api.access import allow
+from app.api.downloads import HEADERS
 from app.integrations.bucket import configured_bucket
 from app.models.accounts import Permission
 from app.services import rooms
 from app.services.spreadsheet import CSV
 from app.views.accounts import Viewer
 from app.work import reading
-
-# Nobody else's browser, and no proxy, keeps what somebody took out.
-HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 router = APIRouter(prefix="/exports")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import auth, backchannel, exports, health, links, media, snapshots
+from app.api import auth, backchannel, downloads, exports, health, links, media, snapshots
 from app.api.access import open_uncounted, refuse_undeclared
 from app.api.csrf import refuse_unprotected
 from app.api.errors import install_errors
@@ -24,6 +24,7 @@ def create_rest() -> FastAPI:
     rest.include_router(links.router)
     rest.include_router(media.router)
     rest.include_router(exports.router)
+    rest.include_router(downloads.router)
     rest.include_router(snapshots.router)
     rest.include_router(snapshots.linked)
     install_errors(rest)

@@ -1,6 +1,6 @@
 """Taking a snapshot out of the program: for who is signed in, and for who has a link from a mail.
 
-Files lie in the bucket, which hands them out itself: a route checks who asks and leads there.
+Files lie in the bucket: a route checks who asks and leads to a short-lived address of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from app.api.access import allow, open_to_all
+from app.api.downloads import HEADERS
 from app.api.errors import notice, page
 from app.errors import NotFound
 from app.models.accounts import Permission
@@ -25,12 +26,6 @@ from app.work import reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Nobody else's browser, and no proxy, keeps what somebody took out.
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 LONGEST_LINK: Final = 500
 
 router = APIRouter(prefix="/snapshots", include_in_schema=False)

@@ -26,6 +26,14 @@ class StoredObject:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class AboutObject:
+    """How long what a bucket keeps under one key is, and what it is."""
+
+    bytes: int
+    content_type: str
+
+
 class Bucket(Protocol):
     """Keeps bytes under keys such as `pictures/ab/cdef.jpg`.
 
@@ -47,8 +55,16 @@ class Bucket(Protocol):
         """Keep what `file` holds from where it stands, of any length, under `key`."""
         ...
 
-    def chunks(self, key: str) -> Iterator[bytes]:
-        """Yield what is kept under `key` piece by piece. Raises NotFound before the first one."""
+    def chunks(self, key: str, *, first: int = 0, last: int | None = None) -> Iterator[bytes]:
+        """Yield what is kept under `key` piece by piece. Raises NotFound before the first one.
+
+        From the byte `first` to the byte `last`, both included, None for the end. They have to be
+        there.
+        """
+        ...
+
+    def about(self, key: str) -> AboutObject:
+        """Return what is known of what is kept under `key`. Raises NotFound."""
         ...
 
     def upload(self, key: str, *, content_type: str) -> Upload:

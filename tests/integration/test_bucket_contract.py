@@ -44,6 +44,16 @@ def test_takes_and_gives_piece_by_piece_what_is_long(a_bucket: Bucket, key: str)
     assert a_bucket.get(key).content_type == "text/csv"
 
 
+def test_gives_a_part_of_what_is_long(a_bucket: Bucket, key: str) -> None:
+    content = bytes(range(256)) * 4096
+    a_bucket.put(key, content, content_type="text/csv")
+    about = a_bucket.about(key)
+    assert (about.bytes, about.content_type) == (len(content), "text/csv")
+    for first, last in ((0, 0), (7, 99), (len(content) - 3, len(content) - 1), (1_000, None)):
+        end = None if last is None else last + 1
+        assert b"".join(a_bucket.chunks(key, first=first, last=last)) == content[first:end]
+
+
 def test_keeps_nothing_at_all_too(a_bucket: Bucket, key: str) -> None:
     a_bucket.put(key, b"", content_type="text/plain")
     assert a_bucket.get(key).content == b""
@@ -85,6 +95,8 @@ def test_says_that_there_is_nothing(a_bucket: Bucket, key: str) -> None:
         a_bucket.get(key)
     with pytest.raises(NotFound, match="keeps nothing"):
         a_bucket.chunks(key)
+    with pytest.raises(NotFound, match="keeps nothing"):
+        a_bucket.about(key)
     a_bucket.delete(key)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import IO, TYPE_CHECKING, Self
 
 from app.errors import Conflict, NotFound
-from app.integrations.ports import StoredObject
+from app.integrations.ports import AboutObject, StoredObject
 from app.integrations.uploads import Kept
 
 if TYPE_CHECKING:
@@ -38,9 +38,14 @@ class MemoryBucket:
         """Keep what `file` holds under `key`."""
         self.put(key, file.read(), content_type=content_type)
 
-    def chunks(self, key: str) -> Iterator[bytes]:
+    def chunks(self, key: str, *, first: int = 0, last: int | None = None) -> Iterator[bytes]:
         """Yield what is kept under `key`."""
-        return iter((self.get(key).content,))
+        return iter((self.get(key).content[first : None if last is None else last + 1],))
+
+    def about(self, key: str) -> AboutObject:
+        """Return what is known of what is kept under `key`."""
+        found = self.get(key)
+        return AboutObject(len(found.content), found.content_type)
 
     def upload(self, key: str, *, content_type: str) -> MemoryUpload:
         """Return an upload to a key that is free. Raises Conflict where it is not."""

@@ -18,7 +18,7 @@ from app.config import settings
 from app.errors import Conflict, Misconfigured, NotFound, Unavailable
 from app.integrations.bucket.errors import not_conditional, translated
 from app.integrations.bucket.upload import ENCRYPTION, MultipartUpload, unfinished
-from app.integrations.ports import StoredObject
+from app.integrations.ports import AboutObject, StoredObject
 from app.integrations.uploads import Kept
 
 if TYPE_CHECKING:
@@ -40,9 +40,13 @@ CHUNK_BYTES: Final = 2**20
 class S3Bucket:
     """One bucket of an S3 service."""
 
-    def __init__(self, client: S3Client, name: str) -> None:
-        """Use `client`, which is safe to share between threads, for the bucket `name`."""
+    def __init__(self, client: S3Client, name: str, *, linking: S3Client | None = None) -> None:
+        """Use `client`, which is safe to share between threads, for the bucket `name`.
+
+        `linking` signs links, where others reach the service at another address.
+        """
         self._client = client
+        self._linking = linking or client
         self._name = name
 
     def put(self, key: str, content: bytes, *, content_type: str) -> str:
@@ -67,10 +71,12 @@ class S3Bucket:
                 file, self._name, key, ExtraArgs={"ContentType": content_type}
             )
 
-    def chunks(self, key: str) -> Iterator[bytes]:
+    def chunks(self, key: str, *, first: int = 0, last: int | None = None) -> Iterator[bytes]:
         """Yield what is kept under `key` piece by piece."""
+        is_whole = not first and last is None
+        span: Any = {} if is_whole else {"Range": f"bytes={first}-{'' if last is None else last}"}
         with translated(key):
-            body = self._client.get_object(Bucket=self._name, Key=key)["Body"]
+            body = self._client.get_object(Bucket=self._name, Key=key, **span)["Body"]
 
         def read() -> Iterator[bytes]:
             with translated(key):
@@ -144,13 +150,18 @@ class S3Bucket:
             "Key": key,
             "ResponseContentDisposition": f'attachment; filename="{file_name}"',
         }
-        return self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+        return self._linking.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
+    def about(self, key: str) -> AboutObject:
+        """Return what is known of what is kept under `key`."""
+        with translated(key):
+            found = self._client.head_object(Bucket=self._name, Key=key)
+        return AboutObject(found["ContentLength"], found["ContentType"])
 
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
         try:
-            with translated(key):
-                self._client.head_object(Bucket=self._name, Key=key)
+            self.about(key)
         except NotFound:
             return False
         return True
@@ -217,7 +228,9 @@ def configured_bucket() -> S3Bucket:
             "No bucket is running: start the program with `make up`, or set "
             "OBJECT_STORAGE_ENDPOINT."
         )
-    return S3Bucket(s3_client(), given.object_storage_bucket)
+    public = given.object_storage_public_url
+    linking = s3_client(endpoint=str(public)) if public else None
+    return S3Bucket(s3_client(), given.object_storage_bucket, linking=linking)
 
 
 def wait_until_ready() -> None:

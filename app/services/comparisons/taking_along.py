@@ -18,6 +18,7 @@ from app.models.operations import Job, JobState
 from app.services.audit import note
 from app.services.comparisons.queries import comparison_between, file_of, wanted_of
 from app.services.comparisons.states import ROOT, topic_of
+from app.services.downloads import download_address
 from app.services.spreadsheet import CSV, written_csv
 from app.views.comparison_query import BETWEEN, ComparisonQuery
 from app.views.formatting import major
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from app.views.comparisons import ComparisonView
     from app.work import Work
 
-LINK_SECONDS: Final = 300
 _SIDES: Final = ("before", "after")
 _TITLES: Final = (
     "Product",
@@ -58,7 +58,7 @@ def csv_link(*, viewer: Viewer, query: ComparisonQuery, bucket: Bucket | None = 
     if not among.exists(key):
         return ""
     day = f"{found.after.taken_at:%Y-%m-%d}"
-    return among.link(key, seconds=LINK_SECONDS, file_name=f"comparison-{day}.csv")
+    return download_address(among, key, file_name=f"comparison-{day}.csv")
 
 
 def request_csv(work: Work, *, viewer: Viewer, query: ComparisonQuery) -> UUID:

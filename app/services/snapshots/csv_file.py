@@ -21,7 +21,8 @@ from app.models.columns import stored
 from app.models.operations import Job, JobState
 from app.models.snapshots import WriteSnapshotCsv
 from app.services.accounts import service_viewer
-from app.services.snapshots.links import DOWNLOAD_LASTS, download_name
+from app.services.downloads import download_address
+from app.services.snapshots.links import download_name
 from app.services.snapshots.manifest import csv_of
 from app.services.snapshots.queries import parts_of, readable
 from app.services.spreadsheet import CSV, csv_pieces
@@ -53,8 +54,7 @@ def csv_file(*, viewer: Viewer, snapshot_id: UUID, bucket: Bucket | None = None)
         return CsvFile(name, is_short=True)
     key = csv_of(snapshot_id)
     if among.exists(key):
-        seconds = int(DOWNLOAD_LASTS.total_seconds())
-        return CsvFile(name, address=among.link(key, seconds=seconds, file_name=name))
+        return CsvFile(name, address=download_address(among, key, file_name=name))
     within(_ask, snapshot_id=snapshot_id)
     return CsvFile(name)
 

@@ -14,6 +14,7 @@ from app.integrations.bucket import configured_bucket
 from app.models.accounts import Permission, Person
 from app.models.columns import stored
 from app.services.accounts.roles import permissions_of
+from app.services.downloads import download_address
 from app.services.snapshots.queries import files_of, readable
 from app.views.accounts import NOBODYS_ID, Viewer
 from app.views.snapshots import Download
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from app.work import Work
 
 LINK_LASTS: Final = timedelta(days=7)
-DOWNLOAD_LASTS: Final = timedelta(minutes=5)
 LINKS: Final = "/links/snapshots"
 PARAMETER: Final = "link"
 # What whoever follows a link may do at most, whatever the person it was made for may.
@@ -99,18 +99,17 @@ def follow_link(work: Work, *, snapshot_id: UUID, token: str) -> Viewer:
 def downloads_of(
     work: Work, *, viewer: Viewer, snapshot_id: UUID, bucket: Bucket | None = None
 ) -> tuple[Download, ...]:
-    """Return addresses of a snapshot's files that the bucket has signed for some minutes.
+    """Return addresses of a snapshot's files that work for some minutes.
 
     Raises NotFound for one that is not stored, is deleted, or that they may not see.
     """
     among = bucket or configured_bucket()
     snapshot = readable(work, viewer=viewer, snapshot_id=snapshot_id)
-    seconds = int(DOWNLOAD_LASTS.total_seconds())
     return tuple(
         Download(
             part=file.name,
             name=(name := download_name(snapshot, file.name)),
-            address=among.link(file.key, seconds=seconds, file_name=name),
+            address=download_address(among, file.key, file_name=name),
             bytes=file.bytes,
         )
         for file in files_of(snapshot)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from app.config import settings
 from app.errors import NotFound
+from app.integrations.bucket import configured_bucket
 from app.models.accounts import Permission
 from app.services.snapshots import (
     LinkExpired,
@@ -30,6 +31,7 @@ from app.work import open_work, reading
 from tests.integration.snapshots.conftest import INSTALLATION, somebody, taken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from app.views.accounts import Viewer
@@ -124,6 +126,19 @@ def test_it_ends_when_the_right_to_see_it_does(statement: str) -> None:
         follow(token, snapshot.id)
 
 
+@pytest.fixture
+def reachable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Say that browsers reach the bucket."""
+    monkeypatch.setenv("OBJECT_STORAGE_PUBLIC_URL", str(settings().object_storage_endpoint))
+    settings.cache_clear()
+    configured_bucket.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+    configured_bucket.cache_clear()
+
+
+@pytest.mark.usefixtures("reachable")
 def test_the_bucket_gives_the_files_to_whoever_has_the_address_for_minutes() -> None:
     snapshot = taken()
     [download] = reading(downloads_of, viewer=INSTALLATION, snapshot_id=snapshot.id)

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from app.api.rest import create_rest
+from app.integrations.arrow import parquet
 from app.integrations.arrow.local import configured_parts
 from app.integrations.ports import Identity
 from app.models.operations import Job
@@ -28,6 +30,8 @@ from app.work import open_work, within
 from tests.integration.snapshots.conftest import taken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from app.integrations.bucket import S3Bucket
     from app.views.accounts import Viewer
     from app.views.snapshots import SnapshotView
@@ -74,15 +78,42 @@ def mailed(ada: Viewer, snapshot: SnapshotView) -> str:
     return f"{whole.path}?{whole.query}"
 
 
-def test_who_may_see_it_is_led_to_the_bucket_for_some_minutes() -> None:
+def fetched(answer: httpx.Response) -> bytes:
+    """Follow where an answer leads, in a browser that knows nothing; return the file."""
+    assert answer.status_code == 303
+    web, _ = a_browser()
+    return web.get(answer.headers["location"]).content
+
+
+def test_who_may_see_it_gets_it_through_us_where_no_browser_reaches_the_bucket() -> None:
     web, _, snapshot = hers()
     answer = web.get(f"/snapshots/{snapshot.id}/download")
-    assert (answer.status_code, answer.headers["cache-control"]) == (303, "no-store")
-    assert "X-Amz-Expires=300" in answer.headers["location"]
-    assert len(httpx.get(answer.headers["location"]).content) == snapshot.bytes
+    assert answer.headers["cache-control"] == "no-store"
+    assert len(fetched(answer)) == snapshot.bytes
     part = f"/snapshots/{snapshot.id}/files/part-00000.parquet"
     assert web.get(part).status_code == 303
     assert web.get(f"{part}x").status_code == 404
+
+
+def _one_by_one(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    for batch in batches:
+        for place in range(batch.num_rows):
+            yield pa.Table.from_batches([batch.slice(place, 1)]).cast(schema)
+
+
+def test_of_several_files_the_page_lists_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "_groups", _one_by_one)
+    web, ada = a_browser("ada")
+    assert ada is not None
+    snapshot = taken(viewer=ada, part_rows=1)
+    answer = web.get(f"/snapshots/{snapshot.id}/download")
+    assert answer.headers["location"] == f"/snapshots/{snapshot.id}#files"
+    names = [f"part-{number:05}.parquet" for number in range(snapshot.parts)]
+    assert len(names) > 1
+    files = [fetched(web.get(f"/snapshots/{snapshot.id}/files/{name}")) for name in names]
+    assert sum(map(len, files)) == snapshot.bytes
+    page = a_browser()[0].get(mailed(ada, snapshot)).text
+    assert f"Download part {len(names)} of {len(names)}" in page
 
 
 @pytest.mark.parametrize("way", ["download", "csv", "files/part-00000.parquet"])
@@ -105,7 +136,7 @@ def test_the_link_in_a_mail_needs_no_account_and_says_what_it_leads_to() -> None
     assert snapshot.root_hash in page.text
     path, _, token = mailed(ada, snapshot).partition("?")
     file = web.get(f"{path}/files/part-00000.parquet?{token}")
-    assert len(httpx.get(file.headers["location"]).content) == snapshot.bytes
+    assert len(fetched(file)) == snapshot.bytes
     assert "Screwdriver PH1" in web.get(f"{path}/csv?{token}").text
     # It opens nothing but that.
     assert web.get(f"/snapshots/{snapshot.id}/download?{token}").status_code == 401
@@ -160,9 +191,7 @@ def test_a_long_one_is_written_by_one_job_and_kept(
     assert _jobs() == 1
     for _ in range(2):
         write_snapshot_csv(snapshot_id=snapshot.id)
-    answer = web.get(address)
-    assert answer.status_code == 303
-    content = httpx.get(answer.headers["location"]).text
+    content = fetched(web.get(address)).decode()
     assert content.count("\n") >= 4
     assert "Screwdriver PH1" in content
     stranger, _ = a_browser("grace")
