@@ -14,6 +14,7 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     ByteSize,
     Field,
@@ -88,9 +89,7 @@ class Settings(BaseSettings):
         None, description="Address of the S3 service. Empty: embedded bucket."
     )
     object_storage_public_url: AnyHttpUrl | None = Field(
-        None,
-        description="Address at which browsers reach the S3 service: it then hands out large files "
-        "itself. Empty: they come through the program.",
+        None, description="Where browsers reach the S3 service. Empty: files come through us."
     )
     object_storage_bucket: str = Field(
         "anythingyouwantt", min_length=3, max_length=63, description="Name of the bucket."
@@ -131,7 +130,7 @@ class Settings(BaseSettings):
     sendgrid_base_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.sendgrid.com"), description="Address of SendGrid's API."
     )
-    mail_from: str = Field(
+    mail_from: Annotated[str, AfterValidator(with_an_address)] = Field(
         "AnythingYouWantt <orders@anythingyouwantt.example>",
         description="Sender of every mail: name <address>.",
     )
@@ -173,11 +172,6 @@ class Settings(BaseSettings):
     @classmethod
     def _known_flags(cls, value: object) -> object:
         return known_entries(value) if isinstance(value, str) else value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _has_an_address(cls, value: str) -> str:
-        return with_an_address(value)
 
     @model_validator(mode="after")
     def _refuse_comforts_in_production(self) -> Self:

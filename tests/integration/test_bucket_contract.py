@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import NotFound, Unavailable
 from app.integrations.bucket import MemoryBucket, S3Bucket
-from app.integrations.bucket.s3 import s3_client
+from app.integrations.bucket.client import s3_client
 
 if TYPE_CHECKING:
     from app.integrations.ports import Bucket

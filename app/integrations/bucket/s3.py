@@ -9,13 +9,12 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from app.config import settings
 from app.errors import Conflict, Misconfigured, NotFound, Unavailable
+from app.integrations.bucket.client import s3_client
 from app.integrations.bucket.errors import not_conditional, translated
 from app.integrations.bucket.upload import ENCRYPTION, MultipartUpload, unfinished
 from app.integrations.ports import AboutObject, StoredObject
@@ -25,12 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
-    from pydantic import SecretStr
 
-CONNECT_SECONDS: Final = 2
-READ_SECONDS: Final = 20
-ATTEMPTS: Final = 3
-CONNECTIONS: Final = 20
 # The embedded service now and then takes this long for its first write.
 FIRST_WRITE_SECONDS: Final = 60.0
 # How much is read at once of what is streamed.
@@ -193,30 +187,6 @@ class S3Bucket:
         except Unavailable:
             with translated(self._name):
                 self._client.create_bucket(Bucket=self._name)
-
-
-def _text(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
-
-
-def s3_client(*, endpoint: str | None = None, attempts: int = ATTEMPTS) -> S3Client:
-    """Return a client with the settings' keys, for their endpoint unless another is given."""
-    given = settings()
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint or str(given.object_storage_endpoint),
-        region_name=given.object_storage_region,
-        aws_access_key_id=_text(given.object_storage_access_key),
-        aws_secret_access_key=_text(given.object_storage_secret_key),
-        config=Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"max_attempts": attempts, "mode": "standard"},
-            max_pool_connections=CONNECTIONS,
-            s3={"addressing_style": "path"},
-            signature_version="s3v4",
-        ),
-    )
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from app.acting import ActorKind, acts
 from app.cli import cli
 from app.integrations.bucket import S3Bucket
-from app.integrations.bucket.s3 import s3_client
+from app.integrations.bucket.client import s3_client
 from app.models.audit import AnchorAudit, AuditAction, VerifyAudit
 from app.models.operations import JobCall, Queue
 from app.services.audit import (

@@ -7,7 +7,6 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import orjson
 import pytest
 from sqlalchemy import func, select, text
@@ -15,6 +14,7 @@ from sqlmodel import Session, col
 from typer.testing import CliRunner
 
 from app import db
+from app.api.rest import create_rest
 from app.cli import cli as program
 from app.errors import BadInput, NotFound, Unavailable
 from app.integrations.arrow.local import LocalParts
@@ -277,7 +277,8 @@ def test_a_file_holds_what_was_asked_for_and_no_formula(
     narrowed = ComparisonQuery(before.id, after.id, kind="price up")
     for wanted in (query, narrowed):
         write_csv(viewer=INSTALLATION, asked=wanted.address().partition("?")[2])
-    both = [httpx.get(csv_link(viewer=INSTALLATION, query=one)) for one in (query, narrowed)]
+    web = TestClient(create_rest())
+    both = [web.get(csv_link(viewer=INSTALLATION, query=one)) for one in (query, narrowed)]
     whole, some = (
         list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))) for answer in both
     )

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.config import settings
 from app.errors import Unavailable
 from app.integrations.bucket import S3Bucket
-from app.integrations.bucket.s3 import s3_client
+from app.integrations.bucket.client import s3_client
 from app.services.snapshots import list_snapshots, request_snapshot
 from app.services.snapshots.capture import capture_snapshot
 from app.services.snapshots.leftovers import clean_up_bucket

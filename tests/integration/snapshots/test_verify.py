@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from app.errors import NotAllowed, NotFound, Unavailable
 from app.integrations.bucket import S3Bucket
-from app.integrations.bucket.s3 import s3_client
+from app.integrations.bucket.client import s3_client
 from app.models.operations import DomainEventRow
 from app.services.snapshots.manifest import NAME, seal
 from app.services.snapshots.verify import sample_to_verify, verify_snapshot
