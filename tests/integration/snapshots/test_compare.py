@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 from typer.testing import CliRunner
