@@ -15,6 +15,7 @@ from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
 from app.db import bound_transactions
+from app.db_async import reading_in_loop
 from app.flag_cache import look_before_serving
 from app.integrations.rates import counting
 from app.pages import (
@@ -79,4 +80,5 @@ app.register_lifespan_task(hub.listen)
 app.register_lifespan_task(keep_noting)
 app.register_lifespan_task(open_sessions.keep_looking)
 app.register_lifespan_task(counting)
+app.register_lifespan_task(reading_in_loop)
 app.register_lifespan_task(keep_open_pages_only, app=app)

@@ -66,11 +66,15 @@ def _engine(url: str, *bounds: str) -> Engine:
         max_overflow=POOL_OVERFLOW,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": " ".join(["-c timezone=UTC", *bounds]),
+            "options": _options(*bounds),
         },
     )
     event.listen(found, "checkout", _begin)
     return found
+
+
+def _options(*bounds: str) -> str:
+    return " ".join(["-c timezone=UTC", *bounds])
 
 
 def _begin(connection: psycopg.Connection, _record: object, _proxy: object) -> None:
@@ -179,6 +183,20 @@ def raw_connection() -> AbstractContextManager[psycopg.Connection]:
     """Connect without a pool, committing each statement: for COPY, locks and LISTEN."""
     return psycopg.connect(
         _dsn(database_url()), autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
+    )
+
+
+async def async_connection() -> psycopg.AsyncConnection[Any]:
+    """Connect without a pool from an event loop, committing each statement.
+
+    A server that is gone without a word is given up after as long as a statement may take.
+    """
+    return await psycopg.AsyncConnection.connect(
+        _dsn(database_url()),
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        tcp_user_timeout=1000 * STATEMENT_SECONDS,
+        options=_options(*_bounds),
     )
 
 

@@ -13,7 +13,7 @@ from reflex_base.event.context import EventContext
 from app.errors import AppError, NotSignedIn
 from app.flag_cache import is_on
 from app.flags import READ_ONLY
-from app.services.accounts import EVERYBODY, Access, holders_of
+from app.services.accounts import EVERYBODY, Access, holders_in_use, holders_of
 from app.services.palette import places_of
 from app.views.palette import Places
 from state.base import in_work
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
 
 
-# Sessions that are asked about in one statement, of which two may be under way.
+# Sessions that are asked about in one statement.
 MOST_SESSIONS: Final = 500
-SIDE_BY_SIDE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +46,19 @@ NOBODY = Asking(session_id=None, person=None, access=EVERYBODY)
 _asking: ContextVar[Asking] = ContextVar("asking", default=NOBODY)
 
 
-async def _holders(session_ids: Sequence[UUID]) -> dict[UUID, Viewer | None]:
+async def _in_use(session_ids: Sequence[UUID]) -> dict[UUID, Viewer | None]:
+    running = await holders_in_use(session_ids=session_ids)
+    return {session_id: running.get(session_id) for session_id in session_ids}
+
+
+async def _others(session_ids: Sequence[UUID]) -> dict[UUID, Viewer | None]:
     running = await in_work(holders_of, session_ids=session_ids)
     return {session_id: running.get(session_id) for session_id in session_ids}
 
 
-_sessions: Together[UUID, Viewer | None] = Together(
-    _holders, at_most=MOST_SESSIONS, at_once=SIDE_BY_SIDE
-)
+_used: Together[UUID, Viewer | None] = Together(_in_use, at_most=MOST_SESSIONS, at_once=1)
+# What waits for a thread here must not keep the others waiting.
+_unnoted: Together[UUID, Viewer | None] = Together(_others, at_most=MOST_SESSIONS, at_once=2)
 
 
 async def holder_of(session_id: UUID) -> Viewer | None:
@@ -62,7 +66,7 @@ async def holder_of(session_id: UUID) -> Viewer | None:
 
     Asked of the database anew each time. Raises Unavailable where it does not answer.
     """
-    return await _sessions.ask(session_id)
+    return await _used.ask(session_id) or await _unnoted.ask(session_id)
 
 
 def viewer() -> Viewer | None:

@@ -22,7 +22,12 @@ from app.services.accounts.links import (
     who_by_link,
 )
 from app.services.accounts.people import block_person, change_roles, unblock_person
-from app.services.accounts.queries import holders_of, rights_versions, who_is_asking
+from app.services.accounts.queries import (
+    holders_in_use,
+    holders_of,
+    rights_versions,
+    who_is_asking,
+)
 from app.services.accounts.roles import service_viewer
 from app.services.accounts.rotation import SignedIn, rotate
 from app.services.accounts.sessions import own_sessions
@@ -57,6 +62,7 @@ __all__ = [
     "cookie_in",
     "end_all_sessions_of",
     "end_session",
+    "holders_in_use",
     "holders_of",
     "invitation_mail",
     "invite_person",

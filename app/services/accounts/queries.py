@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, or_, select, update
 from sqlmodel import col
 
 from app.config import settings
+from app.db_async import loop_reader
 from app.models.accounts import Person, PersonSession
 from app.models.columns import now
 from app.services.accounts.roles import permissions_of
@@ -98,6 +99,19 @@ def holders_of(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]
     return {person.session_id: person for person in found}
 
 
+async def holders_in_use(*, session_ids: Sequence[UUID]) -> dict[UUID, Viewer]:
+    """Return the people of those sessions that run and are noted as used within the last minute.
+
+    Costs no thread and no transaction: events ask this first, and `holders_of` about the others,
+    which have ended or are to be noted. Raises Unavailable.
+    """
+    moment = now()
+    asked = _asked(list(session_ids), moment)
+    asked["idle_since"] = moment - min(SEEN_EVERY, settings().session_idle)
+    rows = await loop_reader.rows(_BY_IDS, asked)
+    return {row.id: _viewer(row) for row in rows}
+
+
 @goes_on
 def rights_versions(work: Work, *, session_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return the version of their people's rights, of those sessions that run.
@@ -129,19 +143,21 @@ def _running(work: Work, statement: Executable, key: bytes | list[UUID]) -> list
     unnoted = [row.id for row in rows if moment - row.seen_at > SEEN_EVERY]
     if unnoted:
         _note_use(work, unnoted, moment)
-    return [
-        Viewer(
-            person_id=row.person_id,
-            session_id=row.id,
-            name=row.name,
-            email=row.email,
-            roles=(roles := tuple(row.roles)),
-            permissions=permissions_of(roles),
-            locale=row.locale,
-            rights_version=row.rights_version,
-        )
-        for row in rows
-    ]
+    return [_viewer(row) for row in rows]
+
+
+def _viewer(row: Any) -> Viewer:  # noqa: ANN401 - a row of SQLAlchemy or of psycopg, of `_RUNNING`
+    roles = tuple(row.roles)
+    return Viewer(
+        person_id=row.person_id,
+        session_id=row.id,
+        name=row.name,
+        email=row.email,
+        roles=roles,
+        permissions=permissions_of(roles),
+        locale=row.locale,
+        rights_version=row.rights_version,
+    )
 
 
 def _note_use(work: Work, session_ids: list[UUID], moment: datetime) -> None:

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
+from app import db
+from app.db_async import reading_in_loop
+from app.errors import Unavailable
 from app.models.accounts import Permission
-from app.services.accounts import Access
+from app.services.accounts import Access, holders_in_use
+from app.work import open_work
 from state.holders import holders
 from state.live import hub
 from state.session import SessionState, holder_of
@@ -102,3 +107,40 @@ def test_a_moment_ends(port: int, looks: list[UUID], monkeypatch: pytest.MonkeyP
         show(tab, "/second")
 
         assert len(looks) == before + 2
+
+
+async def test_who_asks_is_still_known_when_the_server_has_ended_the_connection(
+    database: None,  # noqa: ARG001 - with nobody signed in
+) -> None:
+    ann = person_of(cookie_of("ann"))
+    async with reading_in_loop():
+        assert await holder_of(ann.session_id) == ann
+        with db.raw_connection() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE usename = current_user AND pid <> pg_backend_pid()"
+            )
+
+        assert await holder_of(ann.session_id) == ann
+
+
+async def test_one_who_was_away_is_noted_as_there_again(
+    database: None,  # noqa: ARG001 - with nobody signed in
+) -> None:
+    ann = person_of(cookie_of("ann"))
+    with open_work() as work:
+        work.session.execute(text("UPDATE person_session SET seen_at = now() - interval '1 hour'"))
+    async with reading_in_loop():
+        assert await holder_of(ann.session_id) == ann
+        # Which is what keeps a session from ending.
+        assert await holders_in_use(session_ids=[ann.session_id]) == {ann.session_id: ann}
+
+
+async def test_without_a_database_nobody_is_taken_for_anybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nowhere = "postgresql://app:app@127.0.0.1:1/app"
+    monkeypatch.setattr("app.db.database_url", lambda: nowhere)
+    async with reading_in_loop():
+        with pytest.raises(Unavailable):
+            await holder_of(uuid4())

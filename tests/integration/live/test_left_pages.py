@@ -77,7 +77,9 @@ class Web(NamedTuple):
             "locks of states": len(self.states._states_locks),
             "times of states": len(self.states._token_last_touched),
             "connections in use": db.engine().pool.checkedout(),  # pyright: ignore[reportAttributeAccessIssue] - of a queue pool, which ours is
-            "questions": 2 - session._sessions.is_idle - together._looks.is_idle,
+            "questions": sum(
+                not asked.is_idle for asked in (session._used, session._unnoted, together._looks)
+            ),
         }
 
 
