@@ -28,7 +28,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import Misconfigured
 from app.flags import known_entries
 from app.setting_files import DEFAULT, Environment, LogLevel, setting_files, sources
-from app.setting_rules import refuse_comforts, with_an_address
+from app.setting_rules import all_mistakes, refuse_comforts, with_an_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
@@ -135,8 +135,13 @@ class Settings(BaseSettings):
         description="Sender of every mail: name <address>.",
     )
     google_maps_api_key: SecretStr | None = Field(
-        None, description="Browser key for Google Maps. Empty: places are shown as a list."
+        None, description="Browser key for Google Maps, restricted by referrer. Empty: our own map."
     )
+    google_maps_map_id: str = Field(
+        "DEMO_MAP_ID", min_length=1, description="Map id of Google Maps: its style and its marks."
+    )
+    google_maps_language: str = Field("", description="Language of Google's map: de, ja, pt-BR.")
+    google_maps_region: str = Field("", description="Region whose borders Google's map draws: DE.")
     google_geocoding_api_key: SecretStr | None = Field(
         None, description="Server key for Google Geocoding. Empty: places of stores by their names."
     )
@@ -233,12 +238,7 @@ def load_settings(*, with_running: bool = True, **flags: object) -> Settings:
     try:
         read = Settings(_env_file=files, **given)  # pyright: ignore[reportCallIssue, reportArgumentType] - its first parameter is no field
     except ValidationError as problem:
-        lines = [
-            f"  {'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: "
-            f"{error['msg'].removeprefix('Value error, ')}"
-            for error in problem.errors(include_input=False, include_url=False)
-        ]
-        raise Misconfigured("These settings cannot be used:\n" + "\n".join(lines)) from None
+        raise Misconfigured(all_mistakes(problem)) from None
     read.remember(sources(files, given))
     return read
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import ValidationError
+
 PROVIDER: Final = frozenset({"external_auth_domain", "external_auth_client_secret"})
 NEEDED: Final = (
     "app_url",
@@ -42,3 +44,13 @@ def with_an_address(sender: str) -> str:
         msg = "must be an address, or a name followed by <address>"
         raise ValueError(msg)
     return sender
+
+
+def all_mistakes(problem: ValidationError) -> str:
+    """Return every mistake in one message, which repeats no value."""
+    lines = [
+        f"  {'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: "
+        f"{error['msg'].removeprefix('Value error, ')}"
+        for error in problem.errors(include_input=False, include_url=False)
+    ]
+    return "These settings cannot be used:\n" + "\n".join(lines)

@@ -43,7 +43,6 @@ BAKED: Final = (
     "app_port",
     "public_url",
     "public_catalogue",
-    "google_maps_api_key",
 )
 POLL_SECONDS: Final = 0.2
 

@@ -1,4 +1,4 @@
-"""The look in numbers: the only file that names a colour or a size.
+"""The look in numbers: beside `map_tokens.py`, the only file that names a colour or a size.
 
 Everything else speaks of them by name: `var(--accent)` in the stylesheet, `badge-good` as a class.
 """
@@ -98,6 +98,7 @@ DARK: Final = Palette(
     picture="#2a2b28",
     paper="#ffffff",
 )
+
 
 # What is written on what. A test computes every one of these in both themes.
 TEXT_ON_GROUND: Final[tuple[tuple[str, str], ...]] = (

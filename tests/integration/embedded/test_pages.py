@@ -76,11 +76,19 @@ def test_pages_do_not_follow_what_is_not_in_them(project: Path, changed: str) ->
         {"app_port": 8001},
         {"app_url": "https://shop.example"},
         {"public_catalogue": False},
-        {"google_maps_api_key": "a-browser-key"},
     ],
 )
 def test_pages_follow_the_settings_that_are_in_them(flags: dict[str, object]) -> None:
     assert pages.fingerprint(load_settings(**flags)) != pages.fingerprint(load_settings())  # pyright: ignore[reportArgumentType] - flags, never `with_running`
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    "flags",
+    [{"google_maps_api_key": "a-browser-key"}, {"google_maps_map_id": "ours"}],
+)
+def test_pages_do_not_follow_what_they_are_told_when_they_run(flags: dict[str, object]) -> None:
+    assert pages.fingerprint(load_settings(**flags)) == pages.fingerprint(load_settings())  # pyright: ignore[reportArgumentType] - flags, never `with_running`
 
 
 @pytest.mark.usefixtures("project")
