@@ -17,7 +17,9 @@ from state.live import hub
 from state.session import signed_in, viewer
 from state.together import look
 
-NO_BASKET = BasketView(groups=(), totals=(), lines=0, price_changes=0, can_order=False, problem="")
+NO_BASKET = BasketView(
+    parts=(), groups=(), totals=(), lines=0, price_changes=0, can_order=False, problem=""
+)
 
 
 class BasketBadgeState(rx.State):

@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from app.errors import AppError, NotFound
 from app.models.accounts import Permission
 from app.services import ordering, snapshots
-from app.views.ordering import AddressView, MailView, OrderView
+from app.views.ordering import NO_ADDRESS, MailView, OrderView
 from app.views.snapshot_text import SnapshotRow
 from state.base import in_reading, in_work
 from state.guard import requires
@@ -31,9 +31,7 @@ NO_ORDER = OrderView(
     is_own=True,
     placed_at=_NEVER,
     changed_at=_NEVER,
-    ship_to=AddressView(
-        id="", recipient="", street="", postcode="", city="", country="", country_name=""
-    ),
+    ship_to=NO_ADDRESS,
     contact="",
     reference="",
     note="",

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     FEED_CHANGE = "feed.change"
     SUPPLIER_READ = "supplier.read"
     SUPPLIER_CHANGE = "supplier.change"
+    STORE_PLACE = "store.place"
     MAILBOX_READ = "mailbox.read"
     OPERATIONS_READ = "operations.read"
     JOB_READ = "job.read"
@@ -81,6 +82,7 @@ _OPERATOR = _BUYER | {
     Permission.FEED_READ,
     Permission.FEED_SYNC,
     Permission.SUPPLIER_READ,
+    Permission.STORE_PLACE,
     Permission.MAILBOX_READ,
     Permission.OPERATIONS_READ,
     Permission.JOB_READ,

@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
     FEED_PAUSED = "feed.paused"
     FEED_RESUMED = "feed.resumed"
     SUPPLIER_CHANGED = "supplier.changed"
+    STORE_PLACED = "store.placed"
     ORDER_RETRIED = "order.retried"
     ORDER_RECEIPT_CONFIRMED = "order.receipt-confirmed"
     ORDER_ABANDONED = "order.abandoned"

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Identity, Index, SmallInteger, Text, UniqueCo
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import Instant, now
+from app.models.columns import Instant, now, trigrams
 
 
 class Category(SQLModel, table=True):
@@ -84,11 +84,25 @@ class Store(SQLModel, table=True):
     `place_problem` says what is wrong with the feed's own, also where a person has set others
     (`placed_at`). `opening_hours` maps `mon` … `sun` to text, or `text` to all of them where no
     days can be told apart; `time_zone` is a name such as Europe/Helsinki, None where the feed
-    says nothing. Its indexes on places stand in the migration alone: they are on expressions.
+    says nothing. Its other indexes on places stand in migrations alone: they are on expressions.
     """
 
     __tablename__: Any = "store"
-    __table_args__ = (UniqueConstraint("feed_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("feed_id", "external_id"),
+        # Lists of stores are read by name or by town.
+        Index("ix_store_by_name", "name", "id"),
+        Index("ix_store_by_city", "city", "id"),
+        # Those that a person has to mend, which are few.
+        Index(
+            "ix_store_without_place",
+            "name",
+            "id",
+            postgresql_where=text("latitude IS NULL AND withdrawn_at IS NULL"),
+        ),
+        trigrams("store", "name"),
+        trigrams("store", "city"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     feed_id: int = Field(foreign_key="feed.id")

@@ -102,7 +102,10 @@ class BasketLine(SQLModel, table=True):
 
 
 class Order(SQLModel, table=True):
-    """What was ordered. `ship_to` is a copy of the address as it was at that moment."""
+    """What was ordered.
+
+    `ship_to` is a copy of the address as it was at that moment, None where all of it is picked up.
+    """
 
     __tablename__: Any = "orders"
     __table_args__ = (
@@ -127,7 +130,7 @@ class Order(SQLModel, table=True):
     state: OrderState = Field(
         default=OrderState.PENDING, sa_type=enum_of(OrderState, "order_state"), index=True
     )
-    ship_to: dict[str, str] = Field(sa_type=JSONB)
+    ship_to: dict[str, str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     contact: str = Field(default="", sa_type=Text)
     reference: str = Field(default="", sa_type=Text)
     note: str = Field(default="", sa_type=Text)
@@ -139,7 +142,9 @@ class Dispatch(SQLModel, table=True):
     """The part of an order that goes to one supplier.
 
     `round` counts how often it was started: 1 at first, one more for each retry by an operator;
-    `job_id` is the job that carries this round out.
+    `job_id` is the job that carries this round out. `pickup` is a copy of the store where the buyer
+    picks it up (`app.services.ordering.pickup`), as it was at that moment; None where it is
+    delivered.
     """
 
     __tablename__: Any = "dispatch"
@@ -167,6 +172,7 @@ class Dispatch(SQLModel, table=True):
     )
     round: int = 1
     job_id: UUID | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL", index=True)
+    pickup: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     problem: str | None = Field(default=None, sa_type=Text)
     changed_at: datetime = Field(default_factory=now, sa_type=Instant)
 

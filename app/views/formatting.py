@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -123,6 +123,11 @@ def change(before: int, after: int, locale: str = DEFAULT_LOCALE) -> str:
         return ""
     text = format_percent(share, locale=_locale(locale))
     return text if share < 0 else f"+{text}"
+
+
+def weekday(day: int, locale: str = DEFAULT_LOCALE) -> str:
+    """Return the short name of a day of the week, Monday being 0."""
+    return get_day_names("abbreviated", locale=_locale(locale))[day]
 
 
 def ago(at: datetime, now: datetime, locale: str = DEFAULT_LOCALE) -> str:

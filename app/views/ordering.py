@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.views.pickup import BasketPart, PickupView
+
 
 @dataclass(frozen=True, slots=True)
 class BasketLineView:
@@ -49,11 +51,12 @@ class BasketGroup:
 class BasketView:
     """A person's basket.
 
-    `totals` has one amount per currency; `lines` counts lines, `price_changes` those whose new
-    price is not accepted yet; `problem` says in one sentence why it cannot be ordered as it is,
-    empty when it can.
+    `parts` are what it holds by supplier, `groups` by supplier and currency. `totals` has one
+    amount per currency; `lines` counts lines, `price_changes` those whose new price is not accepted
+    yet; `problem` says in one sentence why it cannot be ordered as it is, empty when it can.
     """
 
+    parts: tuple[BasketPart, ...]
     groups: tuple[BasketGroup, ...]
     totals: tuple[str, ...]
     lines: int
@@ -84,6 +87,11 @@ class AddressView:
     city: str
     country: str
     country_name: str
+
+
+NO_ADDRESS = AddressView(
+    id="", recipient="", street="", postcode="", city="", country="", country_name=""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,7 @@ class DispatchView:
     changed_at: datetime
     lines: tuple[OrderLineView, ...]
     subtotals: tuple[str, ...]
+    pickup: PickupView
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,10 @@ class MailView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order, as its buyer or an operator sees it; `next_step` is one sentence."""
+    """One order, as its buyer or an operator sees it; `next_step` is one sentence.
+
+    `ship_to` has no recipient where all of it is picked up.
+    """
 
     number: int
     state: str

@@ -13,6 +13,7 @@ from app.services.ordering.baskets import (
 )
 from app.services.ordering.cancel import cancel_order
 from app.services.ordering.mailbox import list_messages, message
+from app.services.ordering.pickup import pickup_choices
 from app.services.ordering.place import place_order
 from app.services.ordering.queries import mail, order, orders
 from app.services.ordering.retry import confirm_receipt, retry_dispatch_of, retry_order
@@ -34,6 +35,7 @@ __all__ = [
     "message",
     "order",
     "orders",
+    "pickup_choices",
     "place_order",
     "remove",
     "remove_address",

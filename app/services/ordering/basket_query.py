@@ -7,19 +7,25 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Integer, bindparam, exists, func, select
 from sqlmodel import col
 
-from app.models.catalogue import Product
+from app.models.catalogue import Product, Store
 from app.models.feeds import Supplier
 from app.models.ordering import BasketLine
 from app.views.formatting import money
 from app.views.ordering import BasketGroup, BasketLineView, BasketView
+from app.views.pickup import BasketPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from app.work import Work
+
+_WITH_STORES = select(col(Supplier.id)).where(
+    col(Supplier.id) == func.any(bindparam("suppliers", type_=ARRAY(Integer))),
+    exists().where(col(Store.supplier_id) == col(Supplier.id), col(Store.withdrawn_at).is_(None)),
+)
 
 
 def basket(work: Work, *, person_id: UUID, locale: str = "en") -> BasketView:
@@ -39,6 +45,7 @@ def basket(work: Work, *, person_id: UUID, locale: str = "en") -> BasketView:
     withdrawn = sum(product.withdrawn_at is not None for _, product, _ in rows)
     problem = _basket_problem(len(rows), withdrawn, changed)
     return BasketView(
+        parts=_parts(work, {product.supplier_id: supplier for _, product, supplier in rows}),
         groups=tuple(_basket_group(group, locale) for group in groups.values()),
         totals=_totals(chain.from_iterable(groups.values()), locale),
         lines=len(rows),
@@ -46,6 +53,11 @@ def basket(work: Work, *, person_id: UUID, locale: str = "en") -> BasketView:
         can_order=not problem,
         problem=problem,
     )
+
+
+def _parts(work: Work, suppliers: dict[int, str]) -> tuple[BasketPart, ...]:
+    has_stores = set(work.session.scalars(_WITH_STORES, {"suppliers": [*suppliers]}))
+    return tuple(BasketPart(key, name, key in has_stores) for key, name in suppliers.items())
 
 
 def _totals(lines: Iterable[tuple[BasketLine, Product, str]], locale: str) -> tuple[str, ...]:

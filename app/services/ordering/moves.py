@@ -56,7 +56,8 @@ _DISPATCH_TITLES: dict[DispatchState, tuple[str, str]] = {
     DispatchState.CANCELLED: ("Purchase order to {supplier} cancelled", "warning"),
 }
 
-Parts = tuple[tuple[Dispatch, Supplier], ...]
+SupplierPart = tuple[Dispatch, Supplier]
+Parts = tuple[SupplierPart, ...]
 
 # Always in the same sequence, so that two who lock several never wait for each other.
 _LOCK = (

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
-from app.errors import BadInput, Conflict, NotAllowed
+from app.errors import BadInput, NotAllowed
 from app.flag_cache import is_on
 from app.flags import ORDER_CONFIRMATION
 from app.models.accounts import Permission
-from app.models.catalogue import PricePoint, Product
 from app.models.columns import new_id, stored
 from app.models.ordering import (
     BasketLine,
@@ -27,14 +26,14 @@ from app.models.ordering import (
 )
 from app.services.ordering.addresses import checked, keep_address, use_address
 from app.services.ordering.baskets import lock_basket
+from app.services.ordering.items import Item, orderable_items
 from app.services.ordering.moves import note_on_timeline
+from app.services.ordering.pickup import PickupPoints, pickup_points
 from app.services.ordering.wording import one_line, several_lines
 from app.views.ordering import AddressForm, PlacedOrder
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy import Connection, Select
+    from collections.abc import Mapping
 
     from app.views.accounts import Viewer
     from app.work import Work
@@ -52,58 +51,6 @@ _EARLIER = select(col(Order.number), col(Order.state)).where(
     col(Order.buyer_id) == bindparam("buyer"), col(Order.request_key) == bindparam("key")
 )
 _EMPTY_BASKET = delete(BasketLine).where(col(BasketLine.person_id) == bindparam("buyer"))
-_NEWEST = (
-    select(col(PricePoint.id), col(PricePoint.price_minor), col(PricePoint.currency))
-    .where(col(PricePoint.product_id) == col(Product.id))
-    .order_by(col(PricePoint.since).desc(), col(PricePoint.id).desc())
-    .limit(1)
-    .lateral("newest")
-)
-_ITEMS: Select[*tuple[Any, ...]] = (
-    select(
-        col(BasketLine.quantity),
-        col(BasketLine.accepted_price_minor),
-        col(BasketLine.accepted_currency),
-        col(Product.id),
-        col(Product.supplier_id),
-        col(Product.name),
-        col(Product.external_id),
-        col(Product.sku),
-        col(Product.price_minor),
-        col(Product.currency),
-        col(Product.withdrawn_at),
-        _NEWEST.c.id,
-    )
-    .join(Product, col(Product.id) == col(BasketLine.product_id))
-    .join(
-        _NEWEST,
-        and_(
-            _NEWEST.c.price_minor == col(Product.price_minor),
-            _NEWEST.c.currency == col(Product.currency),
-        ),
-        isouter=True,
-    )
-    .where(col(BasketLine.person_id) == bindparam("buyer"))
-    .order_by(col(Product.supplier_id), col(BasketLine.added_at), col(Product.id))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A basket line with what holds for its product at this moment."""
-
-    quantity: int
-    accepted_price_minor: int
-    accepted_currency: str
-    product_id: int
-    supplier_id: int
-    name: str
-    external_id: str
-    sku: str | None
-    price_minor: int
-    currency: str
-    withdrawn_at: datetime | None
-    price_point_id: int | None
 
 
 def place_order(
@@ -112,16 +59,19 @@ def place_order(
     buyer: Viewer,
     request_key: UUID,
     ship_to: AddressForm | UUID,
+    pickups: Mapping[int, int] | None = None,
     contact: str = "",
     reference: str = "",
     note: str = "",
 ) -> PlacedOrder:
     """Order what is in the buyer's basket and empty it.
 
-    `ship_to` is a new address, which is saved, or the id of a saved one. The same `request_key`
-    of the same buyer always leads to the same order, however often and wherever at once it comes.
-    Raises BadInput where a field or the basket has to be mended first, NotFound for an address
-    that is not the buyer's, Conflict where a product was withdrawn or its price has changed.
+    `ship_to` is a new address, which is saved, or the id of a saved one. `pickups` are the stores
+    where the parts of suppliers are picked up, both by id; where all parts are, `ship_to` is not
+    looked at. The same `request_key` of the same buyer always leads to the same order, however
+    often and wherever at once it comes. Raises BadInput where a field, a store or the basket has
+    to be mended first, NotFound for an address that is not the buyer's, Conflict where a product
+    was withdrawn or its price has changed.
     """
     if not buyer.may(Permission.ORDER_PLACE):
         raise NotAllowed("Your account may not place orders.")
@@ -135,42 +85,27 @@ def place_order(
     earlier = connection.execute(_EARLIER, wanted).first()
     if earlier is not None:
         return PlacedOrder(number=earlier.number, state=earlier.state, replayed=True)
-    items = _orderable_items(connection, buyer.person_id)
+    items = orderable_items(connection, buyer.person_id)
+    points = pickup_points(connection, stores=pickups or {}, items=items)
     order = Order(
         id=new_id(),
         buyer_id=buyer.person_id,
         request_key=request_key,
-        ship_to=asdict(_destination(work, buyer.person_id, ship_to)),
+        ship_to=None,
         contact=contact,
         reference=reference,
         note=note,
     )
+    if any(item.supplier_id not in points for item in items):
+        order.ship_to = asdict(_destination(work, buyer.person_id, ship_to))
+    elif not contact:
+        raise BadInput("Say whom the stores may ask for.", field="contact")
     order.number = connection.execute(_ADD_ORDER, order.model_dump(exclude={"number"})).scalar()
-    _add_dispatches(work, order, items, confirms=is_on(ORDER_CONFIRMATION, buyer))
+    _add_dispatches(work, order, items, points, confirms=is_on(ORDER_CONFIRMATION, buyer))
     _say_placed(work, order, items, buyer)
     connection.execute(_EMPTY_BASKET, {"buyer": buyer.person_id})
     work.touch(f"basket:{buyer.person_id}")
     return PlacedOrder(number=stored(order.number), state=order.state, replayed=False)
-
-
-def _orderable_items(connection: Connection, person_id: UUID) -> list[_Item]:
-    """Return the basket by supplier, every line fit to be ordered."""
-    items = [_Item(*row) for row in connection.execute(_ITEMS, {"buyer": person_id})]
-    if not items:
-        raise BadInput("The basket is empty.")
-    for item in items:
-        _check(item)
-    return items
-
-
-def _check(item: _Item) -> None:
-    if item.withdrawn_at is not None:
-        raise Conflict(f"{item.name} is not offered any more; remove it from the basket.")
-    taken_at = (item.accepted_price_minor, item.accepted_currency)
-    if taken_at != (item.price_minor, item.currency):
-        raise Conflict(f"The price of {item.name} has changed; accept the new one first.")
-    if item.price_point_id is None:
-        raise Conflict(f"The price of {item.name} is not proven; try again after the next sync.")
 
 
 def _destination(work: Work, person_id: UUID, ship_to: AddressForm | UUID) -> AddressForm:
@@ -182,7 +117,9 @@ def _destination(work: Work, person_id: UUID, ship_to: AddressForm | UUID) -> Ad
     return form
 
 
-def _add_dispatches(work: Work, order: Order, items: list[_Item], *, confirms: bool) -> None:
+def _add_dispatches(
+    work: Work, order: Order, items: list[Item], points: PickupPoints, *, confirms: bool
+) -> None:
     """Write one dispatch per supplier, its lines, and the jobs that mail them.
 
     With `confirms` the buyer is mailed too.
@@ -191,7 +128,8 @@ def _add_dispatches(work: Work, order: Order, items: list[_Item], *, confirms: b
     lines: list[dict[str, Any]] = []
     for supplier_id, group in groupby(items, key=lambda item: item.supplier_id):
         dispatch_id = new_id()
-        dispatches.append({"id": dispatch_id, "order_id": order.id, "supplier_id": supplier_id})
+        part = {"id": dispatch_id, "order_id": order.id, "supplier_id": supplier_id}
+        dispatches.append({**part, "pickup": points.get(supplier_id)})
         lines += [_line(order, dispatch_id, item) for item in group]
     job_ids = work.enqueue_all(
         [
@@ -206,7 +144,7 @@ def _add_dispatches(work: Work, order: Order, items: list[_Item], *, confirms: b
     connection.execute(_ADD_LINES, lines)
 
 
-def _line(order: Order, dispatch_id: UUID, item: _Item) -> dict[str, Any]:
+def _line(order: Order, dispatch_id: UUID, item: Item) -> dict[str, Any]:
     return {
         "order_id": order.id,
         "dispatch_id": dispatch_id,
@@ -221,7 +159,7 @@ def _line(order: Order, dispatch_id: UUID, item: _Item) -> dict[str, Any]:
     }
 
 
-def _say_placed(work: Work, order: Order, items: list[_Item], buyer: Viewer) -> None:
+def _say_placed(work: Work, order: Order, items: list[Item], buyer: Viewer) -> None:
     suppliers = len({item.supplier_id for item in items})
     products = f"{len(items)} product{'s' if len(items) > 1 else ''}"
     note_on_timeline(

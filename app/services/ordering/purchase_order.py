@@ -21,13 +21,15 @@ from app.models.feeds import Supplier
 from app.models.ordering import Dispatch, Order, OrderLine
 from app.services.correspondence import Draft, Fact, Group, Letter, Line, written
 from app.services.ordering.addresses import country_name
+from app.services.ordering.pickup import pickup_view
 from app.services.ordering.wording import one_line
 from app.views.formatting import day, money, number
+from app.views.pickup import NO_PICKUP, PickupView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from app.services.ordering.moves import Parts
+    from app.services.ordering.moves import Parts, SupplierPart
     from app.work import Work
 
 NAME_LIMIT = 120
@@ -59,15 +61,16 @@ def draft_purchase_order(
     """Write the mail that carries out one dispatch; its Reply-To is the buyer."""
     ordered = lines[stored(dispatch.id)]
     group = _group("Ordered products", ordered, SUPPLIER_LOCALE)
+    pickup = pickup_view(dispatch.pickup, SUPPLIER_LOCALE)
     subject = f"Purchase order {order.number} from {_name(buyer)}"
     letter = Letter(
         subject=subject,
         preview=f"{len(ordered)} products, {' + '.join(group.subtotals)}",
         kind=f"From {_name(buyer)}",
         title=f"Purchase order {order.number}",
-        intro=f"To {supplier.name}: please deliver the following to the address below.",
+        intro=f"To {supplier.name}: {_asked_for(pickup)}",
         warning=_twice_warning(order, dispatch),
-        facts=_facts(order, buyer, SUPPLIER_LOCALE),
+        facts=_facts(order, buyer, SUPPLIER_LOCALE, _to_store(pickup) or _to_address(order)),
         note=order.note,
         groups=(group,),
         closing=f"Answer this mail to reach {_name(buyer)}, who ordered.",
@@ -89,7 +92,7 @@ def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Line
         title=f"Order {order.number} is placed",
         intro="Thank you. Each supplier gets a purchase order by mail; "
         "the page of the order shows every step as it happens.",
-        facts=_facts(order, buyer, buyer.locale),
+        facts=_facts(order, buyer, buyer.locale, *_destinations(order, by_name, buyer.locale)),
         note=order.note,
         groups=tuple(_group(name, of_one, buyer.locale) for name, of_one in ordered),
         link=f"{settings().public_url}/orders/{order.number}",
@@ -105,20 +108,54 @@ def _twice_warning(order: Order, dispatch: Dispatch) -> str:
         return ""
     return (
         f"This purchase order is sent again. If you already have number {order.number}, "
-        "do not deliver it a second time."
+        "do not supply it a second time."
     )
 
 
-def _facts(order: Order, buyer: Person, locale: str) -> tuple[Fact, ...]:
+def _asked_for(pickup: PickupView) -> str:
+    if pickup == NO_PICKUP:
+        return "please deliver the following to the address below."
+    return f"please have the following ready for pickup at store {_store(pickup)}."
+
+
+def _store(pickup: PickupView) -> str:
+    """Return a store as its supplier knows it, whose stores may well share a name."""
+    return f"{pickup.name} (number {pickup.number})"
+
+
+def _to_store(pickup: PickupView) -> Fact | None:
+    if pickup == NO_PICKUP:
+        return None
+    return Fact("Pickup at store", (_store(pickup), *pickup.address))
+
+
+def _to_address(order: Order, locale: str = SUPPLIER_LOCALE, label: str = "Ship to") -> Fact:
     place = order.ship_to
+    if place is None:
+        return Fact(label, ())
     town = " ".join(part for part in (place["postcode"], place["city"]) if part)
+    country = country_name(place["country"], locale)
+    return Fact(label, (place["recipient"], place["street"], town, country))
+
+
+def _destinations(order: Order, parts: Sequence[SupplierPart], locale: str) -> Iterator[Fact]:
+    """Yield where the parts of an order go: to the address, and to stores."""
+    stores = [
+        (supplier, pickup_view(dispatch.pickup, locale))
+        for dispatch, supplier in parts
+        if dispatch.pickup
+    ]
+    yield _to_address(order, locale, "Ship the rest to" if stores else "Ship to")
+    for supplier, pickup in stores:
+        lines = (pickup.name, *pickup.address, *pickup.hours)
+        yield Fact(f"Pick up from {supplier.name}", lines)
+
+
+def _facts(order: Order, buyer: Person, locale: str, *destinations: Fact) -> tuple[Fact, ...]:
     facts = (
         Fact("Ordered", (day(order.placed_at, locale),)),
         Fact("Ordered by", (_name(buyer), buyer.email)),
-        Fact(
-            "Ship to",
-            (place["recipient"], place["street"], town, country_name(place["country"], locale)),
-        ),
+        *destinations,
         Fact("Ask for", (order.contact,)),
         Fact("Reference", (order.reference,)),
     )

@@ -25,8 +25,10 @@ from app.models.ordering import (
 )
 from app.services.ordering.addresses import country_name
 from app.services.ordering.owned import LARGEST_NUMBER, visible_to
+from app.services.ordering.pickup import pickup_view
 from app.views.formatting import money
 from app.views.ordering import (
+    NO_ADDRESS,
     AddressView,
     DispatchView,
     MailHead,
@@ -126,7 +128,7 @@ def order(work: Work, *, viewer: Viewer, number: int) -> OrderView:
         is_own=is_own,
         placed_at=row.placed_at,
         changed_at=row.changed_at,
-        ship_to=_ship_to(row.ship_to, locale),
+        ship_to=_ship_to(row.ship_to, locale) if row.ship_to else NO_ADDRESS,
         contact=row.contact,
         reference=row.reference,
         note=row.note,
@@ -214,6 +216,7 @@ def _dispatch(
         changed_at=part.changed_at,
         lines=tuple(_line(line, locale) for line in lines),
         subtotals=_totals(lines, locale),
+        pickup=pickup_view(part.pickup, locale),
     )
 
 
