@@ -18,7 +18,7 @@ from state.together import look
 
 # The services are asked anew at most this often: each is a connection.
 HEALTH_SECONDS = 15.0
-TOPICS = ("feeds", "orders:all", "jobs", "dead-letters", "flags", "audit")
+TOPICS = ("feeds", "orders:all", "jobs", "dead-letters", "flags", "audit", "stores")
 
 
 class AdminState(rx.State):

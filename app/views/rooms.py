@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.views.spots import SpotView
+
 
 @dataclass(frozen=True, slots=True)
 class CellView:
@@ -171,10 +173,10 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A part of a detail page; `kind` is table, code, differences or timeline.
+    """A part of a detail page; `kind` is table, code, differences, timeline or map.
 
-    A table has `heads` and `rows`, a timeline `steps`, the others what is named like them. `empty`
-    is said in place of a part that holds nothing.
+    A table has `heads` and `rows`, a timeline `steps`, a map a `spot`, the others what is named
+    like them. `empty` is said in place of a part that holds nothing.
     """
 
     kind: str
@@ -184,6 +186,7 @@ class SectionView:
     code: str = ""
     differences: tuple[DifferenceView, ...] = ()
     steps: tuple[EntryView, ...] = ()
+    spot: SpotView | None = None
     empty: str = ""
 
 

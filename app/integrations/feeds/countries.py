@@ -40,6 +40,11 @@ _BOXES: Final[dict[str, tuple[int, int, int, int]]] = {
 _NOWHERE: Final = (1, 0, 1, 0)
 
 
+def box_of(country: str) -> tuple[int, int, int, int] | None:
+    """Return the south, north, west and east of a country, None where it is not known here."""
+    return _BOXES.get(country)
+
+
 def is_within(country: str, latitude: float, longitude: float) -> bool:
     """Tell whether a point is about in a country; False where the country is not known here."""
     south, north, west, east = _BOXES.get(country, _NOWHERE)

@@ -16,6 +16,7 @@ from app.services.operations.orders import (
     do_mails_go_out,
     is_any_order_stuck,
 )
+from app.services.operations.stores import have_all_stores_a_place
 from app.services.operations.watched import (
     is_anything_switched_off,
     is_the_audit_whole,
@@ -39,6 +40,7 @@ QUESTIONS: Final[tuple[tuple[Permission, Callable[[Work, str], Answer]], ...]] =
     (Permission.JOB_READ, do_jobs_succeed),
     (Permission.FEED_READ, are_prices_fresh),
     (Permission.FEED_READ, were_records_rejected),
+    (Permission.SUPPLIER_READ, have_all_stores_a_place),
     (Permission.FLAG_READ, is_anything_switched_off),
     (Permission.AUDIT_READ, is_the_audit_whole),
     (Permission.SNAPSHOT_VERIFY, is_the_snapshot_chain_whole),

@@ -194,7 +194,7 @@ def _offered(room: Room, viewer: Viewer, found: Found) -> tuple[ActionView, ...]
     return tuple(
         _action(each)
         for each in allowed(room, viewer)
-        if not each.general and each.applies(found.row)
+        if not (each.general or each.inline) and each.applies(found.row)
     )
 
 

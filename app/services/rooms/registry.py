@@ -17,6 +17,7 @@ from app.services.rooms.declared.people import PEOPLE
 from app.services.rooms.declared.schedule import SCHEDULE
 from app.services.rooms.declared.sessions import SESSIONS
 from app.services.rooms.declared.settings import SETTINGS
+from app.services.rooms.declared.stores import STORES
 from app.services.rooms.declared.suppliers import SUPPLIERS
 from app.services.rooms.room import Room
 
@@ -27,6 +28,7 @@ _ROOMS: Final = (
     DISPATCHES,
     FEEDS,
     SUPPLIERS,
+    STORES,
     DEAD_LETTERS,
     JOBS,
     SCHEDULE,

@@ -149,7 +149,8 @@ class Action:
     """Something that can be done to rows, or with `general` to none in particular.
 
     `says` names what will happen to that many, `did` what has happened; `applies` tells whether a
-    row offers it. Without `bulk` it is done to one row at a time.
+    row offers it. Without `bulk` it is done to one row at a time. What is `inline` has no button:
+    a part of the row's own page carries it out.
     """
 
     key: str
@@ -165,6 +166,7 @@ class Action:
     danger: bool = False
     bulk: bool = True
     general: bool = False
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

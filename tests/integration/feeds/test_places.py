@@ -9,8 +9,10 @@ from sqlalchemy import text
 
 from app import db
 from app.services.stores import nearest_stores, stores_in_bounds
+from app.services.stores.mend import forget_place, place_store
 from app.views.stores import Bounds, Point
-from app.work import reading
+from app.work import open_work, reading, within
+from tests.factories.ordering import an_operator
 from tests.integration.feeds.conftest import MAPPING, a_record, pull, register
 from tests.suppliers import Supplier, json_reply
 
@@ -82,3 +84,29 @@ def test_a_store_without_a_usable_place_is_kept_off_the_map_until_it_has_one() -
         stores[0]["location"] = None
         pull(feed_id)
         assert on_the_map() == len(GOOD)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_place_set_by_hand_that_is_left_to_the_feed_is_its_again_with_the_next_sync() -> None:
+    stores = [{"id": "a", "name": "Oulu", "lat": 65.01, "lng": 25.47}]
+    with Supplier(
+        lambda asked: json_reply(stores if asked.path == "/stores" else [a_record(1)])
+    ).serving() as supplier:
+        feed_id = register(
+            supplier.url + "/products",
+            paging=None,
+            mapping={**MAPPING, "records": "@"},
+            stores={"url": "stores", "country": "country"},
+        )
+        pull(feed_id)
+        ((store_id,),) = rows("SELECT id FROM store")
+        with open_work() as work:
+            operator = an_operator(work.session)
+        where = "SELECT latitude, placed_at IS NULL FROM store"
+        within(place_store, viewer=operator, store_id=store_id, latitude="62", longitude="25")
+        pull(feed_id)
+        assert rows(where) == [(62, False)]
+        within(forget_place, viewer=operator, store_id=store_id)
+        assert rows(where) == [(62, True)]
+        pull(feed_id)
+        assert rows(where) == [(65.01, True)]

@@ -11,7 +11,7 @@ import pytest
 from app.errors import NotAllowed, NotFound
 from app.models.accounts import PersonSession, Role
 from app.models.columns import now, stored
-from app.models.feeds import RejectedRecord, RunTrigger, SyncRun, SyncRunState
+from app.models.feeds import Feed, RejectedRecord, RunTrigger, SyncRun, SyncRunState
 from app.models.operations import Attempt, DeadLetter, Job, JobState, Queue
 from app.services.operations import schedule
 from app.services.rooms import open_detail, open_room
@@ -19,6 +19,7 @@ from app.services.rooms.asking import choices_of
 from app.services.rooms.registry import ROOMS
 from app.views.room_query import RoomQuery
 from tests.factories.ordering import a_viewer, an_order, some_products
+from tests.factories.stores import a_store
 
 if TYPE_CHECKING:
     from app.services.rooms.room import Room
@@ -59,12 +60,22 @@ def administrator(work: Work) -> Viewer:
     buyer = a_viewer(work.session)
     products = some_products(work.session, 2)
     an_order(work, buyer, products)
+    some_stores(work, products[0].feed_id)
     a_sync_that_failed(work, products[0].feed_id)
     a_job_given_up(work)
     schedule.declare(work)
     schedule.run_now(work, viewer=viewer, name="clean-up")
     work.write_all()
     return viewer
+
+
+def some_stores(work: Work, feed_id: int) -> None:
+    feed = work.session.get_one(Feed, feed_id)
+    a_store(work.session, feed, "By the feed", country="FI", opening_hours={"mon": "9-17"})
+    a_store(work.session, feed, "By hand", placed_at=now(), opening_hours={"text": "Ask"})
+    a_store(
+        work.session, feed, "Nowhere", latitude=None, longitude=None, place_problem="It is 0, 0."
+    )
 
 
 def a_sync_that_failed(work: Work, feed_id: int) -> None:

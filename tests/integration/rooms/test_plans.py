@@ -13,6 +13,7 @@ from app.models.accounts import Role
 from app.services.rooms.listing import PAGE_SIZE, read_page
 from app.services.rooms.registry import ROOMS
 from app.views.room_query import RoomQuery
+from tests.factories.catalogue import a_feed
 from tests.factories.ordering import a_viewer
 
 if TYPE_CHECKING:
@@ -40,19 +41,36 @@ FROM generate_series(1, 5000) AS n
 """
 
 
+STORES = """
+INSERT INTO store (feed_id, supplier_id, external_id, name, street, postcode, city, country,
+                   opening_hours, record_hash)
+SELECT feed.id, feed.supplier_id, n, 'Store ' || n, '', '', 'Town ' || n % 400, 'FI', '{}', ''
+FROM feed, generate_series(1, :many) AS n
+"""
+
+
 @pytest.mark.parametrize(
-    ("key", "written"),
-    [("people", (PEOPLE,)), ("sessions", (PEOPLE, SESSIONS)), ("audit", (ENTRIES,))],
+    ("key", "written", "query"),
+    [
+        ("people", (PEOPLE,), RoomQuery()),
+        ("sessions", (PEOPLE, SESSIONS), RoomQuery()),
+        ("audit", (ENTRIES,), RoomQuery()),
+        ("stores", (STORES,), RoomQuery()),
+        ("stores", (STORES,), RoomQuery(filters=(("place", "needed"),))),
+        ("stores", (STORES,), RoomQuery(sort="-town")),
+    ],
 )
 def test_a_page_reads_little_more_than_it_shows(
-    key: str, written: tuple[str, ...], work: Work
+    key: str, written: tuple[str, ...], query: RoomQuery, work: Work
 ) -> None:
     viewer = a_viewer(work.session, Role.ADMIN)
+    a_feed(work.session)
     for statement in written:
         work.session.execute(text(statement), {"many": MANY} if ":many" in statement else {})
     work.session.execute(text("ANALYZE person"))
     work.session.execute(text("ANALYZE person_session"))
     work.session.execute(text("ANALYZE audit_entry"))
+    work.session.execute(text("ANALYZE store"))
     asked: list[tuple[str, Any]] = []
 
     def remember(*given: Any) -> None:
@@ -61,7 +79,7 @@ def test_a_page_reads_little_more_than_it_shows(
 
     event.listen(db.engine(), "before_cursor_execute", remember)
     try:
-        page = read_page(work, viewer=viewer, room=ROOMS[key], query=RoomQuery())
+        page = read_page(work, viewer=viewer, room=ROOMS[key], query=query)
     finally:
         event.remove(db.engine(), "before_cursor_execute", remember)
     assert len(page.rows) == PAGE_SIZE
