@@ -52,12 +52,21 @@ class PriceBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Distance:
+    """How many stores stand within so many kilometres."""
+
+    km: int
+    stores: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """How a result can be narrowed.
 
     A facet's counts ignore its own choice. `total` counts the matches up to the service's limit
     and is `exact` below it. `trail` leads from the root to the chosen category; `categories` are
-    those one step further down. `prices` are of `currency` alone.
+    those one step further down. `prices` are of `currency` alone. `distances` are those around the
+    chosen point, none where none is chosen.
     """
 
     total: int
@@ -70,6 +79,7 @@ class Facets:
     currency: str
     currencies: tuple[FacetOption, ...]
     prices: tuple[PriceBar, ...]
+    distances: tuple[Distance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

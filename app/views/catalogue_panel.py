@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from app.errors import BadInput
 from app.views import formatting
+from app.views.areas import Circle
 from app.views.catalogue_query import MAX_PRICE, CatalogueQuery
+from app.views.places import counted_stores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +65,7 @@ class Panel:
     in_stock: Choice
     currencies: tuple[Choice, ...]
     price: PriceRange
+    distances: tuple[Choice, ...] = ()
 
 
 NO_CHOICE: Final = Choice("", "", chosen=False, href="")
@@ -109,6 +112,23 @@ def panel_of(facets: Facets, query: CatalogueQuery, locale: str) -> Panel:
         ),
         currencies=_currencies(facets, start, locale),
         price=_price_range(facets, start, locale),
+        distances=_distances(facets, start, locale),
+    )
+
+
+def _distances(facets: Facets, start: CatalogueQuery, locale: str) -> tuple[Choice, ...]:
+    """Return how far to go from the chosen place, with how many stores there are."""
+    circle = start.place
+    if not isinstance(circle, Circle):
+        return ()
+    return tuple(
+        Choice(
+            f"{each.km} km",
+            counted_stores(each.stores, locale),
+            each.km == circle.km,
+            replace(start, place=replace(circle, km=each.km)).address(),
+        )
+        for each in facets.distances
     )
 
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Final, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from app.views.areas import Area, Circle, read_area, write_area
+
 MAX_TEXT: Final = 200
 MAX_CHOICES: Final = 50
 MAX_ID: Final = 2**31 - 1
@@ -44,6 +46,7 @@ class Layout(StrEnum):
 
     GRID = "grid"
     TABLE = "table"
+    MAP = "map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ class CatalogueQuery:
     """One question to the catalogue.
 
     Prices are minor units of `currency`. `sort` None is the default order: the best match with
-    words, the newest first without. `after` is an opaque cursor of the service. `path` is the page
-    that answers: the catalogue, or a snapshot of it.
+    words, the newest first without. `place` is where a store has to have it in stock. `after` is
+    an opaque cursor of the service. `path` is the page that answers: the catalogue, or a snapshot
+    of it.
     """
 
     text: str = ""
@@ -63,6 +67,7 @@ class CatalogueQuery:
     price_max: int | None = None
     currency: str | None = None
     in_stock: bool = False
+    place: Area | None = None
     sort: Sort | None = None
     layout: Layout = Layout.GRID
     after: str | None = None
@@ -90,6 +95,7 @@ class CatalogueQuery:
             price_max=_number(last("max"), MAX_PRICE),
             currency=last("currency") if _CURRENCY.fullmatch(last("currency")) else None,
             in_stock=last("stock") == "1",
+            place=read_area(last, clean),
             sort=_one_of(Sort, last("sort")),
             layout=_one_of(Layout, last("view")) or Layout.GRID,
             # A cursor that cannot be one is kept, so that the reader is told instead of misled.
@@ -113,11 +119,13 @@ class CatalogueQuery:
             ("max", self.price_max),
             ("currency", self.currency),
             ("stock", 1 if self.in_stock else None),
+            *write_area(self.place),
             ("sort", self.sort),
             ("view", self.layout if self.layout is not Layout.GRID else None),
             ("after", self.after),
         ]
-        return urlencode(pairs + [(name, value) for name, value in optional if value is not None])
+        given = pairs + [(name, value) for name, value in optional if value is not None]
+        return urlencode(given, safe=",")
 
     def address(self) -> str:
         """Return where on this site the query is answered."""
@@ -145,6 +153,7 @@ class CatalogueQuery:
             or self.brands
             or self.has_price
             or self.in_stock
+            or self.place is not None
         )
 
     def first_page(self) -> Self:
@@ -152,12 +161,13 @@ class CatalogueQuery:
         return replace(self, after=None)
 
     def narrowing(self) -> Self:
-        """Return what decides the counts: order and layout change none of them.
+        """Return what decides the counts: order, layout and a place's name change none of them.
 
         An order by price counts, because it leaves products of other currencies out.
         """
         sort = self.sort if self.order.by_price else None
-        return replace(self, sort=sort, layout=Layout.GRID, after=None)
+        place = replace(self.place, name="") if isinstance(self.place, Circle) else self.place
+        return replace(self, sort=sort, layout=Layout.GRID, place=place, after=None)
 
     def with_text(self, text: str) -> Self:
         """Return the same question with other words, from its first page."""

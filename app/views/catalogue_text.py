@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from app.views import formatting
+from app.views.areas import in_words
 from app.views.catalogue_panel import Choice
 from app.views.catalogue_query import CatalogueQuery, Layout, Sort
 
@@ -46,6 +47,7 @@ class Ways:
     layout: str
     grid_href: str
     table_href: str
+    map_href: str
     sort_href: str
     sorts: tuple[tuple[str, str], ...]
     previous_href: str
@@ -53,7 +55,7 @@ class Ways:
 
 
 NOT_FOUND_YET: Final = Found("", False, "", "", "", (), "", "")  # noqa: FBT003 - a dataclass's own order
-NO_WAYS: Final = Ways(Layout.GRID, "", "", "", (), "", "")
+NO_WAYS: Final = Ways(Layout.GRID, "", "", "", "", (), "", "")
 
 
 def found_of(listing: Listing, facets: Facets, query: CatalogueQuery, locale: str) -> Found:
@@ -102,6 +104,8 @@ def _chips(facets: Facets, start: CatalogueQuery, locale: str) -> tuple[Choice, 
         )
     if start.in_stock:
         chips.append(chip("In stock", replace(start, in_stock=False)))
+    if start.place is not None:
+        chips.append(chip(in_words(start.place), replace(start, place=None)))
     return tuple(chips)
 
 
@@ -128,6 +132,7 @@ def ways_of(listing: Listing, query: CatalogueQuery, *, orders: Mapping[Sort, st
         layout=query.layout,
         grid_href=replace(query, layout=Layout.GRID).address(),
         table_href=replace(query, layout=Layout.TABLE).address(),
+        map_href=replace(query, layout=Layout.MAP).address(),
         sort_href=replace(start, sort=query.order).address(),
         sorts=sorts,
         previous_href=_turned(query, listing.previous),

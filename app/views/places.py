@@ -24,12 +24,16 @@ class PlaceChoice:
 def place_choices(found: tuple[FoundPlace, ...], locale: str) -> tuple[PlaceChoice, ...]:
     """Write what was found for a reader."""
     return tuple(
-        PlaceChoice(p.name, _note(p.stores, locale), p.point.latitude, p.point.longitude)
-        for p in found
+        PlaceChoice(
+            place.name,
+            "" if place.stores is None else counted_stores(place.stores, locale),
+            place.point.latitude,
+            place.point.longitude,
+        )
+        for place in found
     )
 
 
-def _note(stores: int | None, locale: str) -> str:
-    if stores is None:
-        return ""
+def counted_stores(stores: int, locale: str) -> str:
+    """Say how many stores there are."""
     return "1 store" if stores == 1 else f"{formatting.number(stores, locale)} stores"

@@ -7,6 +7,7 @@ from reflex.vars import ObjectVar
 
 from app.views.catalogue_panel import Bar, Choice
 from components.catalogue.shown import Shown
+from components.place_box import place_box
 from components.ui import (
     button,
     classes,
@@ -20,6 +21,7 @@ from components.ui import (
     skeleton,
 )
 from state.catalogue import CatalogueState
+from state.catalogue_place import CataloguePlaceState
 
 
 def filters(of: Shown = CatalogueState) -> rx.Component:
@@ -36,6 +38,7 @@ def _groups(of: Shown) -> rx.Component:
         _boxes("Supplier", "supplier", panel.suppliers),
         _categories(of),
         facet_group(_box(panel.in_stock), title="Availability", data_testid="facet-stock"),
+        _place(of) if of is CatalogueState else rx.fragment(),
         _prices(of),
         _boxes("Brand", "brand", panel.brands),
     )
@@ -87,6 +90,36 @@ def _branch(choice: ObjectVar[Choice]) -> rx.Component:
         rx.el.span(choice.count, class_name="facet-count"),
         href=choice.href,
         class_name="facet-row facet-link",
+    )
+
+
+def _place(of: Shown) -> rx.Component:
+    """Return where a store is to have it in stock: a place, and how far from there."""
+    distances = rx.Var.create(of.panel.distances)
+    return facet_group(
+        place_box(CataloguePlaceState, name="catalogue-place"),
+        rx.cond(
+            distances.length() > 0,
+            rx.el.nav(
+                rx.foreach(of.panel.distances, _distance),
+                aria_label="Distance",
+                class_name="place-distances",
+            ),
+        ),
+        title="In stock near",
+        data_testid="facet-place",
+    )
+
+
+def _distance(choice: ObjectVar[Choice]) -> rx.Component:
+    return link(
+        rx.cond(choice.chosen, icon("check", 14)),
+        rx.el.span(choice.label, class_name="facet-name"),
+        rx.el.span(choice.count, class_name="facet-count"),
+        href=choice.href,
+        aria_current=rx.cond(choice.chosen, "true", "false"),
+        data_testid="place-distance",
+        class_name=classes("facet-row facet-link", either(choice.chosen, "facet-link-on")),
     )
 
 

@@ -64,6 +64,18 @@ def fill_stores(session: Session, stores: int, *, stocked: int = 1_000) -> tuple
     return ids
 
 
+def fill_shelves(session: Session, *, each: int = 2_000) -> None:
+    """Give every store some of the products, `each` at most, as unequal as in life.
+
+    A few products stand nearly everywhere, most in a handful of stores or none; which ones has
+    nothing to do with their age. Ends as autovacuum would leave it.
+    """
+    session.execute(text(_FILL_SHELVES), {"each": each})
+    session.commit()
+    with db.raw_connection() as connection:
+        connection.execute("VACUUM (ANALYZE) store_stock")
+
+
 # 400 towns, the first of which are the largest; around each the stores thin out.
 _STORES = """
 INSERT INTO store (
@@ -87,4 +99,19 @@ CROSS JOIN LATERAL (
 _SHELVES = """
 INSERT INTO store_stock (product_id, store_id, stock)
 SELECT :product, id, 1 + id % 9 FROM store WHERE id % :step = 0
+"""
+_FILL_SHELVES = """
+INSERT INTO store_stock (product_id, store_id, stock)
+SELECT DISTINCT ON (product.id, store.id) product.id, store.id, abs(hashint4(n + 3)) % 9
+FROM store
+CROSS JOIN generate_series(1, :each) AS n
+CROSS JOIN (SELECT count(*) AS products FROM product) AS known
+CROSS JOIN LATERAL (
+    SELECT floor(
+        known.products * power(abs(hashint8(store.id * 100000 + n) % 1000000) / 1000000.0, 3)
+    )::bigint AS popular
+) AS chosen
+-- Steps of a number without a divisor in common with that of the products visit them all.
+JOIN product ON product.id = 1 + chosen.popular * 7919 % known.products
+ON CONFLICT DO NOTHING
 """

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from app.services.catalogue.looks import is_whole
-from app.services.catalogue.matching import COUNTED, Facet, Question
+from app.services.catalogue.matching import Facet, Question
 from app.services.catalogue.statements import BARS, BEST, WIDE, counting
-from app.views.catalogue import FacetOption, Facets, PriceBar
+from app.views.areas import DISTANCES_KM
+from app.views.catalogue import Distance, FacetOption, Facets, PriceBar
 from app.views.catalogue_query import Sort
 
 if TYPE_CHECKING:
@@ -57,52 +58,56 @@ def count(connection: Connection, question: Question) -> Counted:
 
 
 def _facets(question: Question, found: _Found) -> Facets:
-    query = question.query
+    query, most = question.query, question.shape.counted
     total = found["total all"][0].count
     exact = {
-        facet: (found[f"total {facet}"][0].count if found[f"total {facet}"] else total) <= COUNTED
+        facet: (found[f"total {facet}"][0].count if found[f"total {facet}"] else total) <= most
         for facet in Facet
     }
     if is_whole(question.shape):
         exact[Facet.SUPPLIER] = exact[Facet.CATEGORY] = True
     currencies = found["currency"]
     currency = question.currency or (currencies[0].key if currencies else "")
+    stores_within = question.stores.within if question.stores else ()
     of_currency = next((row for row in currencies if row.key == currency), None)
+
+    def options(facet: Facet, chosen: Iterable[object]) -> tuple[FacetOption, ...]:
+        keys = {str(key) for key in chosen}
+        rows = [row for row in found[facet] if row.count or facet is not Facet.CATEGORY]
+        return _options(rows, keys, most=most, exact=exact[facet])
+
     return Facets(
-        total=min(total, COUNTED),
-        exact=total <= COUNTED,
-        suppliers=_options(
-            found[Facet.SUPPLIER],
-            {str(number) for number in query.suppliers},
-            exact=exact[Facet.SUPPLIER],
-        ),
-        trail=_options(found["trail"], {str(query.category)}, exact=True),
-        categories=_options(
-            [row for row in found[Facet.CATEGORY] if row.count],
-            set(),
-            exact=exact[Facet.CATEGORY],
-        ),
-        brands=_options(found[Facet.BRAND], set(query.brands), exact=exact[Facet.BRAND]),
+        total=min(total, most),
+        exact=total <= most,
+        suppliers=options(Facet.SUPPLIER, query.suppliers),
+        trail=_options(found["trail"], {str(query.category)}, most=most, exact=True),
+        categories=options(Facet.CATEGORY, ()),
+        brands=options(Facet.BRAND, query.brands),
         in_stock=FacetOption(
             key="1",
             label="In stock",
-            count=min(found[Facet.STOCK][0].count, COUNTED),
+            count=min(found[Facet.STOCK][0].count, most),
             exact=exact[Facet.STOCK],
             chosen=query.in_stock,
         ),
         currency=currency,
-        currencies=_options(currencies, {currency}, exact=exact[Facet.PRICE]),
+        currencies=_options(currencies, {currency}, most=most, exact=exact[Facet.PRICE]),
         prices=_bars(found[Facet.PRICE], of_currency),
+        distances=tuple(
+            Distance(km, stores) for km, stores in zip(DISTANCES_KM, stores_within, strict=False)
+        ),
     )
 
 
-def _options(rows: Iterable[_Row], chosen: set[str], *, exact: bool) -> tuple[FacetOption, ...]:
+def _options(
+    rows: Iterable[_Row], chosen: set[str], *, most: int, exact: bool
+) -> tuple[FacetOption, ...]:
     return tuple(
         FacetOption(
             key=row.key,
             label=row.label,
-            count=min(row.count, COUNTED),
-            exact=exact and row.count <= COUNTED,
+            count=min(row.count, most),
+            exact=exact and row.count <= most,
             chosen=row.key in chosen,
         )
         for row in rows

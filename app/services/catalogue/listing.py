@@ -20,17 +20,8 @@ from sqlalchemy import (
 
 from app.models.catalogue import PricePoint
 from app.services.catalogue.cursors import Cursor, instant, microseconds
-from app.services.catalogue.matching import (
-    COUNTED,
-    PRODUCT,
-    SUPPLIER,
-    Question,
-    Shape,
-    conditions,
-    given,
-    rank_of,
-    table_of,
-)
+from app.services.catalogue.matching import Question, Shape, conditions, rank_of
+from app.services.catalogue.tables import PRODUCT, SUPPLIER, given, table_of
 from app.views.catalogue import Listing, ProductSummary
 from app.views.catalogue_query import Sort
 
@@ -136,7 +127,7 @@ def _best(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[*tup
     candidates = (
         select(PRODUCT.c.id, rank_of(shape).label("key"))
         .where(*conditions(shape))
-        .limit(COUNTED + 1)
+        .limit(shape.counted + 1)
         .subquery("candidates")
     )
     key, number = candidates.c.key, candidates.c.id

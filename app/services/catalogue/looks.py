@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, case, cast, false, func, literal_column, not_, select
 from sqlalchemy import union_all as rows_of
 
-from app.services.catalogue.matching import (
-    COUNTED,
-    PRODUCT,
-    Facet,
-    Shape,
-    choice,
-    conditions,
-    rank_of,
-)
+from app.services.catalogue.matching import Facet, Shape, choice, conditions, rank_of
+from app.services.catalogue.tables import PRODUCT
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -51,7 +44,7 @@ class Looks:
 
     Words or a category leave little, most often: then one look, at the products that miss one of
     the choices `apart` at most, serves every facet, and the others are taken among its rows. Where
-    it finds more than `COUNTED`, each look is taken by itself; the database finds out which.
+    it finds more than are `counted`, each look is taken by itself; the database finds out which.
     """
 
     def __init__(self, shape: Shape, depth: int, *, ranks: bool) -> None:
@@ -59,14 +52,16 @@ class Looks:
 
         `apart` are the facets with a choice, which are counted over other matches than the rest.
         What is offered below a chosen category lies within it: that choice holds for its own facet.
+        So does an area, of which other distances are offered with their stores alone.
         """
-        self.apart = apart = shape.chosen - {Facet.CATEGORY} if depth else shape.chosen
+        within = {Facet.CATEGORY, Facet.PLACE} if depth else {Facet.PLACE}
+        self.apart = apart = shape.chosen - within
         self._shape = shape
         self._rank = rank_of(shape) if ranks else None
         is_narrow = shape.has_words or bool(shape.chosen - apart)
         self._near = self._at_near() if apart and is_narrow else None
         if self._near is not None:
-            size = select((func.count() <= COUNTED).label("fits")).select_from(self._near)
+            size = select((func.count() <= shape.counted).label("fits")).select_from(self._near)
             self._fits = select(size.cte("near_size").c.fits).scalar_subquery()
 
     def at_all(self) -> Look:
@@ -102,7 +97,7 @@ class Looks:
         if not (self._shape.has_words or chosen):
             # Any will do, but those of one index would all be of one supplier or brand.
             rows = rows.order_by(PRODUCT.c.id)
-        return rows.limit(COUNTED + 1)
+        return rows.limit(self._shape.counted + 1)
 
     def _at_near(self) -> CTE:
         """Look at the products that miss one choice at most, noting which of them hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     ARRAY,
@@ -16,41 +16,30 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
-    bindparam,
     case,
     func,
-    inspect,
     literal_column,
     or_,
     select,
 )
 from sqlalchemy import cast as cast_as
 
-from app.models.catalogue import Category, Product
-from app.models.feeds import Feed, Supplier
+from app.services.catalogue.places import in_stock_there
+from app.services.catalogue.tables import CATEGORY, PRODUCT, given
 from app.views.catalogue_query import CatalogueQuery, Sort
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select, Table
-    from sqlalchemy.types import TypeEngine
-    from sqlmodel import SQLModel
+    from sqlalchemy import ColumnElement, Connection, Select
 
+    from app.services.catalogue.places import Reach, StoresThere
     from app.services.catalogue.words import Wording
 
-
-def table_of(model: type[SQLModel]) -> Table:
-    """Return the table of a model: queries that count and list need rows, not objects."""
-    return cast("Table", inspect(model).local_table)
-
-
-PRODUCT: Final = table_of(Product)
-CATEGORY: Final = table_of(Category)
-SUPPLIER: Final = table_of(Supplier)
-FEED: Final = table_of(Feed)
 
 # Matches that are looked at. Counts are exact up to here and say "or more" above; a word that more
 # products have says too little to rank them all by.
 COUNTED: Final = 5_000
+# The same where each has to be looked for on the shelves of an area, which takes ten times as long.
+COUNTED_THERE: Final = 1_000
 # A product whose SKU is exactly what was typed stands before every match of words.
 EXACT_RANK: Final = 1000.0
 _WEIGHTS: Final = [0.05, 0.2, 0.4, 1.0]  # description, unused, brand and category, name
@@ -64,6 +53,7 @@ class Facet(StrEnum):
     BRAND = "brand"
     PRICE = "price"
     STOCK = "stock"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +69,13 @@ class Shape:
     has_exact: bool
     has_min: bool
     has_max: bool
+    reach: Reach | None = None
+    is_circle: bool = False
+
+    @property
+    def counted(self) -> int:
+        """How many matches are looked at."""
+        return COUNTED if self.reach is None else COUNTED_THERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,8 @@ class Question:
 
     `currency` is the one that prices are in, None while they are neither compared nor filtered;
     `categories` are the ids of the chosen category and all below it, `category_path` its names
-    from the root; both are empty where none is chosen or the chosen one does not exist.
+    from the root; both are empty where none is chosen or the chosen one does not exist. `stores`
+    are those of the chosen area.
     """
 
     query: CatalogueQuery
@@ -95,6 +93,7 @@ class Question:
     currency: str | None = None
     categories: tuple[int, ...] = ()
     category_path: tuple[str, ...] = ()
+    stores: StoresThere | None = None
 
     @property
     def order(self) -> Sort:
@@ -112,6 +111,7 @@ class Question:
             Facet.BRAND: bool(query.brands),
             Facet.PRICE: self.currency is not None,
             Facet.STOCK: query.in_stock,
+            Facet.PLACE: self.stores is not None,
         }
         return Shape(
             chosen=frozenset(facet for facet, is_chosen in chosen.items() if is_chosen),
@@ -119,6 +119,8 @@ class Question:
             has_exact=bool(self.wording.tsquery and self.wording.exact_ids),
             has_min=query.price_min is not None,
             has_max=query.price_max is not None,
+            reach=self.stores.reach if self.stores else None,
+            is_circle=self.stores is not None and self.stores.is_circle,
         )
 
     @property
@@ -134,12 +136,8 @@ class Question:
             "currency": self.currency,
             "price_min": self.query.price_min,
             "price_max": self.query.price_max,
+            **(self.stores.values if self.stores else {}),
         }
-
-
-def given(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-    """Return the place of one of a question's `values` in a statement."""
-    return bindparam(name, type_=kind)
 
 
 TSQUERY: Final[ColumnElement[Any]] = func.to_tsquery(
@@ -160,6 +158,8 @@ def conditions(shape: Shape, chosen: frozenset[Facet] | None = None) -> list[Col
 
 def choice(shape: Shape, facet: Facet) -> ColumnElement[bool]:
     """Return what the choice in a facet asks of a product."""
+    if facet is Facet.PLACE and shape.reach is not None:
+        return in_stock_there(shape.reach, is_circle=shape.is_circle)
     choices: dict[Facet, ColumnElement[bool]] = {
         Facet.SUPPLIER: PRODUCT.c.supplier_id == any_(given("suppliers", ARRAY(Integer))),
         Facet.CATEGORY: PRODUCT.c.category_id == any_(given("categories", ARRAY(Integer))),

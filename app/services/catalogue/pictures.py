@@ -15,7 +15,7 @@ from app.errors import AppError, NotFound, Unavailable
 from app.integrations.picture_sizes import in_sizes
 from app.integrations.pictures import Picture, fetch_picture
 from app.services.catalogue.listing import picture_mark
-from app.services.catalogue.matching import FEED, PRODUCT
+from app.services.catalogue.tables import FEED, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from app.errors import NotFound
 from app.models.catalogue import PricePoint, Store, StoreStock
 from app.models.columns import now
 from app.services.catalogue.listing import picture_path, summaries_of
-from app.services.catalogue.matching import CATEGORY, FEED, PRODUCT, table_of
+from app.services.catalogue.tables import CATEGORY, FEED, PRODUCT, table_of
 from app.views.catalogue import CategoryStep, PriceStep, ProductPage, StoreShelf
 
 if TYPE_CHECKING:

@@ -16,13 +16,9 @@ from app.integrations.cache import read_through
 from app.services.catalogue.cursors import BrokenCursor, Cursor, open_cursor
 from app.services.catalogue.facets import count
 from app.services.catalogue.listing import list_best, list_page
-from app.services.catalogue.matching import (
-    FEED,
-    PRODUCT,
-    Question,
-    category_of,
-    conditions,
-)
+from app.services.catalogue.matching import Question, category_of, conditions
+from app.services.catalogue.places import stores_there
+from app.services.catalogue.tables import FEED, PRODUCT
 from app.services.catalogue.words import understand
 from app.views.catalogue import SearchResult
 from app.views.catalogue_query import Sort
@@ -140,12 +136,11 @@ class _Search:
         query = self._query
         wording = understand(self._connection, query.text, corrects=self._corrects)
         below, path = category_of(self._connection, query.category) if query.category else ((), ())
+        stores = stores_there(self._connection, query.place) if query.place else None
         currency = query.currency
         if currency is None and (query.has_price or query.order.by_price):
-            currency = self._commonest_currency(
-                Question(query, wording, categories=below, category_path=path)
-            )
-        return Question(query, wording, currency, below, path)
+            currency = self._commonest_currency(Question(query, wording, None, below, path, stores))
+        return Question(query, wording, currency, below, path, stores)
 
     def cursor(self) -> tuple[Cursor | None, str]:
         """Return where the page starts, and a sentence where that could not be read."""

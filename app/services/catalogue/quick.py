@@ -10,8 +10,9 @@ from sqlalchemy import Integer, select
 from app.flag_cache import is_on
 from app.flags import CORRECTED_SEARCH
 from app.services.catalogue.listing import summaries_of
-from app.services.catalogue.matching import PRODUCT, Question, conditions, given, rank_of
+from app.services.catalogue.matching import Question, conditions, rank_of
 from app.services.catalogue.queries import begin
+from app.services.catalogue.tables import PRODUCT, given
 from app.services.catalogue.words import understand
 from app.views.catalogue_query import CatalogueQuery
 

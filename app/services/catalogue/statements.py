@@ -26,15 +26,8 @@ from sqlalchemy import union_all as rows_of
 
 from app.services.catalogue.listing import PAGE_SIZE
 from app.services.catalogue.looks import Looks, is_whole
-from app.services.catalogue.matching import (
-    CATEGORY,
-    COUNTED,
-    PRODUCT,
-    SUPPLIER,
-    Facet,
-    Shape,
-    given,
-)
+from app.services.catalogue.matching import COUNTED, Facet, Shape
+from app.services.catalogue.tables import CATEGORY, PRODUCT, SUPPLIER, given
 
 if TYPE_CHECKING:
     from typing import TypeAlias

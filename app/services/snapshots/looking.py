@@ -21,7 +21,7 @@ from app.integrations.arrow.past import counts_in, is_place, page_in, products_i
 from app.integrations.bucket import configured_bucket
 from app.integrations.cache import read_through
 from app.services.catalogue.listing import picture_path
-from app.services.catalogue.matching import PRODUCT
+from app.services.catalogue.tables import PRODUCT
 from app.services.snapshots.queries import parts_of
 from app.views.catalogue import FacetOption, Facets, Listing, ProductSummary, SearchResult
 from app.views.past import PastCounts

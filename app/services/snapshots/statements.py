@@ -14,15 +14,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.models.catalogue import PricePoint, Store, StoreStock
 from app.services.catalogue.looks import is_whole
-from app.services.catalogue.matching import (
-    CATEGORY,
-    FEED,
-    PRODUCT,
-    SUPPLIER,
-    Shape,
-    conditions,
-    table_of,
-)
+from app.services.catalogue.matching import Shape, conditions
+from app.services.catalogue.tables import CATEGORY, FEED, PRODUCT, SUPPLIER, table_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Subquery

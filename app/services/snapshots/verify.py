@@ -16,7 +16,7 @@ from app.integrations.bucket import configured_bucket
 from app.models.accounts import Permission
 from app.models.columns import now, stored
 from app.models.snapshots import Snapshot, SnapshotDamaged
-from app.services.catalogue.matching import table_of
+from app.services.catalogue.tables import table_of
 from app.services.snapshots.manifest import NAME, folder_of, read_manifest
 from app.services.snapshots.queries import files_of, is_stored, readable
 from app.services.snapshots.states import locked_snapshot, touch

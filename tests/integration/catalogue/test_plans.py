@@ -16,7 +16,8 @@ from app import db
 from app.services.catalogue import search_catalogue
 from app.services.catalogue.cursors import Cursor, microseconds
 from app.services.catalogue.listing import PAGE_SIZE
-from app.services.catalogue.matching import COUNTED, PRODUCT
+from app.services.catalogue.matching import COUNTED
+from app.services.catalogue.tables import PRODUCT
 from app.views.catalogue_query import CatalogueQuery, Layout, Sort
 from app.work import open_work, reading
 from tests import plans
