@@ -17,7 +17,7 @@ from app.services import snapshots
 from app.views.cards import Card, card_of
 from app.views.catalogue import SearchResult
 from app.views.catalogue_panel import NO_PANEL, Panel, panel_of, with_typed_prices
-from app.views.catalogue_query import CatalogueQuery, Sort
+from app.views.catalogue_query import CatalogueQuery, Layout, Sort
 from app.views.catalogue_text import (
     NO_WAYS,
     NOT_FOUND_YET,
@@ -39,8 +39,10 @@ log = logging.getLogger(__name__)
 
 
 def past_query(path: str, query: str) -> CatalogueQuery:
-    """Read the question in the address of a snapshot's page."""
-    asked = CatalogueQuery.parse(query, path=path)
+    """Read the question in the address of a snapshot's page, which is not asked about places."""
+    asked = replace(CatalogueQuery.parse(query, path=path), place=None)
+    if asked.layout is Layout.MAP:
+        asked = replace(asked, layout=Layout.GRID)
     return asked if asked.sort in PAST_SORTS else replace(asked, sort=_default(asked))
 
 

@@ -113,8 +113,11 @@ class AsOfState(rx.State):
             return
         if asked.category is not None:
             yield rx.toast.info("The category is left out: a snapshot is searched by words")
+        if asked.place is not None:
+            yield rx.toast.info("The place is left out: a snapshot is not searched by stores")
         path = snapshots.address_of(found.id)
-        yield rx.redirect(replace(asked, category=None, after=None, path=path).address())
+        kept = replace(asked, category=None, place=None, after=None, path=path)
+        yield rx.redirect(kept.address())
 
 
 class TakeSnapshotState(rx.State):

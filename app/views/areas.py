@@ -75,11 +75,11 @@ def write_area(area: Area | None) -> list[tuple[str, str | int]]:
 
 
 def in_words(area: Area) -> str:
-    """Say where it is."""
+    """Say where it is, as the end of a sentence."""
     if isinstance(area, Bounds):
-        return "In the area of the map"
+        return "in the area of the map"
     point = area.point
-    return f"Within {area.km} km of {area.name or f'{point.latitude:.3f}, {point.longitude:.3f}'}"
+    return f"within {area.km} km of {area.name or f'{point.latitude:.3f}, {point.longitude:.3f}'}"
 
 
 def _degrees(text: str, how_many: int) -> list[float]:

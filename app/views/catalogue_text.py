@@ -105,7 +105,8 @@ def _chips(facets: Facets, start: CatalogueQuery, locale: str) -> tuple[Choice, 
     if start.in_stock:
         chips.append(chip("In stock", replace(start, in_stock=False)))
     if start.place is not None:
-        chips.append(chip(in_words(start.place), replace(start, place=None)))
+        said = in_words(start.place)
+        chips.append(chip(said[0].upper() + said[1:], replace(start, place=None)))
     return tuple(chips)
 
 

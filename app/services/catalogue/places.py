@@ -95,13 +95,12 @@ WITH there AS MATERIALIZED (
 )
 SELECT ARRAY(SELECT id FROM there ORDER BY id), (SELECT count(*) FROM shelves)
 """
-_WITHIN: Final = """
+_WITHIN: Final = text(f"""
 SELECT store_position(latitude, longitude) <-> store_position(:latitude, :longitude) AS straight
-FROM store WHERE {on_the_map}
-    AND store_position(store.latitude, store.longitude)
+FROM store WHERE {_ON_THE_MAP}
+    AND store_position(latitude, longitude)
         <@ cube_enlarge(store_position(:latitude, :longitude), :furthest, 3)
-LIMIT :most
-"""
+""")  # noqa: S608 - made of the constants above
 
 
 def stores_there(connection: Connection, area: Area) -> StoresThere:
@@ -151,9 +150,7 @@ def _there(is_circle: bool) -> TextClause:  # noqa: FBT001 - which of two texts
 
 def _within(connection: Connection, values: dict[str, float]) -> tuple[int, ...]:
     reaches = [_through_the_ground(km) for km in DISTANCES_KM]
-    given = {**values, "furthest": reaches[-1], "most": MOST_STORES}
-    statement = text(_WITHIN.format(on_the_map=_ON_THE_MAP))
-    found = list(connection.scalars(statement, given))
+    found = list(connection.scalars(_WITHIN, {**values, "furthest": reaches[-1]}))
     return tuple(sum(straight <= reach for straight in found) for reach in reaches)
 
 

@@ -152,6 +152,8 @@ def title_of(said: Mapping[str, Any]) -> str:
     parts += _price_of(said)
     if said.get("in_stock"):
         parts.append("in stock")
+    if "place" in said:
+        parts.append(f"in stock {said['place']['said']}")
     return ", ".join(parts) or EVERYTHING
 
 

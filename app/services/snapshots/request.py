@@ -33,6 +33,7 @@ from app.models.snapshots import (
 from app.services.audit import note
 from app.services.snapshots.queries import show_snapshot, title_of
 from app.services.snapshots.states import is_being_written, locked_snapshot, move, touch
+from app.views.areas import in_words, write_area
 from app.views.catalogue_query import CatalogueQuery, Layout
 
 if TYPE_CHECKING:
@@ -165,6 +166,9 @@ def _in_words(work: Work, query: CatalogueQuery) -> dict[str, Any]:
         "price_max": query.price_max,
         "currency": query.currency,
         "in_stock": query.in_stock,
+        "place": {**dict(write_area(query.place)), "said": in_words(query.place)}
+        if query.place
+        else None,
     }
     return {name: value for name, value in given.items() if value not in ("", [], None, False)}
 
