@@ -29,6 +29,7 @@ from app.pages import (
     orders,
     product,
     snapshots,
+    stores,
 )
 from app.telemetry import start_logging
 from components.frame import look
@@ -52,6 +53,7 @@ __all__ = [
     "orders",
     "product",
     "snapshots",
+    "stores",
 ]
 
 start_logging(settings().log_level, process="web")

@@ -112,11 +112,11 @@
   });
 
   // Product cards are links; a row is stepped to through the link that opens it, and one that has
-  // no page of its own through its box.
+  // no page of its own through its box; of what else there is, each says it itself.
   const steps = () =>
     all(
       'main [data-testid="product-card"], main tr.row a.row-link, ' +
-        "main tr.row:not(:has(a.row-link)) [data-selects]",
+        "main tr.row:not(:has(a.row-link)) [data-selects], main [data-steps]",
     ).filter(shown);
   const focus = (link) => {
     link?.focus({ preventScroll: true });

@@ -9,7 +9,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    format_timedelta,
+    get_day_names,
+)
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -125,9 +131,9 @@ def change(before: int, after: int, locale: str = DEFAULT_LOCALE) -> str:
     return text if share < 0 else f"+{text}"
 
 
-def weekday(day: int, locale: str = DEFAULT_LOCALE) -> str:
-    """Return the short name of a day of the week, Monday being 0."""
-    return get_day_names("abbreviated", locale=_locale(locale))[day]
+def weekday(day: int, locale: str = DEFAULT_LOCALE, *, long: bool = False) -> str:
+    """Return the name of a day of the week, Monday being 0; the short one unless `long`."""
+    return get_day_names("wide" if long else "abbreviated", locale=_locale(locale))[day]
 
 
 def ago(at: datetime, now: datetime, locale: str = DEFAULT_LOCALE) -> str:
@@ -146,3 +152,8 @@ def moment(at: datetime, locale: str = DEFAULT_LOCALE, zone: tzinfo = UTC) -> st
 def day(at: datetime, locale: str = DEFAULT_LOCALE, zone: tzinfo = UTC) -> str:
     """Return the day of a moment in the reader's zone."""
     return format_date(at.astimezone(zone).date(), "medium", locale=_locale(locale))
+
+
+def clock_time(at: datetime, locale: str = DEFAULT_LOCALE) -> str:
+    """Return the time of day of a moment, in the zone that it is given in."""
+    return format_time(at.time(), "short", locale=_locale(locale))

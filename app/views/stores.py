@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from app.errors import BadInput
 
 MOST_NORTH: Final = 90.0
 MOST_EAST: Final = 180.0
+
+
+class Open(StrEnum):
+    """Whether a store is open; unknown where its hours or its time zone cannot be told."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+class StoreOrder(StrEnum):
+    """In which order stores are listed: the nearest, those with most pieces, or by name first."""
+
+    NEAREST = "nearest"
+    PIECES = "pieces"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,26 @@ class Bounds:
         Point(self.north, self.east)
         if self.south > self.north:
             raise BadInput("The south of a map cannot lie north of its north.")
+
+    def has(self, point: Point) -> bool:
+        """Tell whether a point lies in it."""
+        inside = self.west <= point.longitude, point.longitude <= self.east
+        return self.south <= point.latitude <= self.north and (
+            all(inside) if self.west <= self.east else any(inside)
+        )
+
+    @property
+    def width(self) -> float:
+        """How many degrees it is wide."""
+        return (self.east - self.west) % 360 or (360.0 if self.east != self.west else 0.0)
+
+    @property
+    def middle(self) -> Point:
+        """The point amid it."""
+        longitude = self.west + self.width / 2
+        return Point(
+            (self.south + self.north) / 2, longitude - 360 if longitude > MOST_EAST else longitude
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +136,27 @@ class NearStore:
 
 
 @dataclass(frozen=True, slots=True)
+class StoresInView:
+    """Stores in what a map shows; `is_all` tells whether it shows no others."""
+
+    stores: tuple[NearStore, ...]
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether a store is open at a moment, and until when; times are in its own time zone.
+
+    `until` is None where that cannot be told, or is more than a week away; `there` is the moment
+    itself, None where its time zone is not known.
+    """
+
+    state: Open
+    there: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StorePage:
     """All that is known of a store; `products` is how many it has in stock."""
 
@@ -106,6 +164,27 @@ class StorePage:
     services: tuple[str, ...]
     products: int
     withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfProduct:
+    """A product that a store has in stock; the price is in minor units of `currency`."""
+
+    id: int
+    name: str
+    brand: str
+    sku: str
+    price_minor: int
+    currency: str
+    stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelvesPage:
+    """What a store has, the products last added first; `before` leads to the next page."""
+
+    products: tuple[ShelfProduct, ...]
+    before: int | None
 
 
 @dataclass(frozen=True, slots=True)

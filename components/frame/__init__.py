@@ -19,7 +19,7 @@ from state.session import SessionState
 
 __all__ = ["loads", "look", "page"]
 
-Active = Literal["catalogue", "orders", "snapshots", "basket", "admin", "mailbox", ""]
+Active = Literal["catalogue", "stores", "orders", "snapshots", "basket", "admin", "mailbox", ""]
 
 
 def _forbidden() -> rx.Component:

@@ -13,7 +13,7 @@ from components.ui import classes, count, either, icon, icon_button, link
 from state.basket import BasketBadgeState
 from state.session import SessionState
 
-CATALOGUE, ORDERS, SNAPSHOTS, BASKET = MAIN
+CATALOGUE, STORES, ORDERS, SNAPSHOTS, BASKET = MAIN
 
 
 def _entry(
@@ -70,6 +70,7 @@ def side(active: rx.Var[str]) -> rx.Component:
         rx.el.nav(
             rx.el.ul(
                 _entry(CATALOGUE, active == CATALOGUE.key),
+                _entry(STORES, active == STORES.key),
                 _entry(ORDERS, active == ORDERS.key),
                 _entry(SNAPSHOTS, active == SNAPSHOTS.key),
                 class_name="nav-list",
@@ -107,6 +108,7 @@ def bottom_bar(active: rx.Var[str]) -> rx.Component:
     return rx.el.nav(
         rx.el.ul(
             _entry(CATALOGUE, active == CATALOGUE.key),
+            _entry(STORES, active == STORES.key),
             _entry(ORDERS, active == ORDERS.key),
             _entry(SNAPSHOTS, active == SNAPSHOTS.key),
             _entry(

@@ -28,6 +28,7 @@ ORDER: Final = (
     "ordering",
     "rooms",
     "comparing",
+    "stores",
 )
 
 # Inter, by writing system, from the package that holds it; only what a page needs is fetched.

@@ -26,6 +26,7 @@ class Place:
 # Shown to everybody: who is not signed in is asked to by the page.
 MAIN: Final = (
     PlaceView("catalogue", "Catalogue", "/", "search", "c", "catalogue products search home"),
+    PlaceView("stores", "Stores", "/stores", "store", "w", "stores map shops near where to get it"),
     PlaceView("orders", "Orders", "/orders", "package", "o", "orders"),
     PlaceView(
         "snapshots",

@@ -5,31 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
+from app.views.stores import Open, Opening
+
 if TYPE_CHECKING:
     from app.views.stores import StoreCard
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY: Final = 24 * 60
+WEEK: Final = 7
 NOON: Final = 12 * 60
 _CLOSED = re.compile(r"(?:closed|off|-|–|—)\.?", re.IGNORECASE)  # noqa: RUF001 - as feeds write it
 _ALWAYS = re.compile(r"(?:open )?24 ?(?:hours|hrs|h)|24/7|open all day", re.IGNORECASE)
 _TIME = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(a\.?m\.?|p\.?m\.?)?"
 _SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|to|until)\s*{_TIME}", re.IGNORECASE)  # noqa: RUF001 - the same
-
-
-class Open(StrEnum):
-    """Whether a store is open; unknown where its hours or its time zone cannot be told."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +34,35 @@ class Span:
     end: int
 
 
-def open_at(store: StoreCard, moment: datetime) -> Open:
-    """Tell whether a store is open at `moment`, a time of any zone."""
-    zone = time_zone_of(store.time_zone, store.country, moment)
-    if zone is None or not store.opening_hours:
-        return Open.UNKNOWN
+def opening_of(store: StoreCard, moment: datetime) -> Opening:
+    """Tell whether a store is open at `moment`, a time of any zone, and until when it stays so."""
+    zone = time_zone_of(store, moment)
+    if zone is None:
+        return Opening(Open.UNKNOWN)
     there = moment.astimezone(zone)
-    minute = there.hour * 60 + there.minute
-    today = _spans_on(store, there.weekday())
-    yesterday = _spans_on(store, (there - timedelta(days=1)).weekday())
-    running = [*(today or ()), *(Span(s.start - DAY, s.end - DAY) for s in yesterday or ())]
-    if any(span.start <= minute < span.end for span in running):
-        return Open.OPEN
-    return Open.UNKNOWN if today is None else Open.CLOSED
+    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
+    # From yesterday, whose evening may last until today, to the same day of the next week.
+    days = [
+        _spans_on(store, (there + timedelta(days=ahead)).weekday()) for ahead in range(-1, WEEK + 1)
+    ]
+    spans = sorted(
+        (span.start + ahead * DAY, span.end + ahead * DAY)
+        for ahead, day in enumerate(days, -1)
+        for span in day or ()
+    )
+    minute = end = there.hour * 60 + there.minute
+    for first, last in spans:
+        if first <= end < last:
+            end = last
+    if end > minute:
+        closes = midnight + timedelta(minutes=end) if end < WEEK * DAY else None
+        return Opening(Open.OPEN, there, closes)
+    if days[1] is None:
+        return Opening(Open.UNKNOWN, there)
+    opens = next((first for first, _ in spans if first > minute), None)
+    if opens is None or None in days[1 : opens // DAY + 1]:
+        return Opening(Open.CLOSED, there)
+    return Opening(Open.CLOSED, there, midnight + timedelta(minutes=opens))
 
 
 def _spans_on(store: StoreCard, weekday: int) -> tuple[Span, ...] | None:
@@ -104,18 +114,32 @@ def _minute(hour: str, minute: str | None, half: str | None) -> int | None:
     return found if minutes < 60 and found <= DAY else None  # noqa: PLR2004 - minutes of an hour
 
 
-def time_zone_of(name: str | None, country: str, moment: datetime) -> ZoneInfo | None:
-    """Return a store's time zone: the feed's own, or the one that all of its country agrees on."""
+def time_zone_of(store: StoreCard, moment: datetime) -> ZoneInfo | None:
+    """Return a store's time zone: its feed's, the one all of its country has, or that of its place.
+
+    Looked up each time: it takes microseconds, and a store that is moved needs nothing more.
+    """
     try:
-        if name:
-            return ZoneInfo(name)
-        zones = [ZoneInfo(one) for one in _zones_of(country)]
+        if store.time_zone:
+            return ZoneInfo(store.time_zone)
+        zones = [ZoneInfo(one) for one in _zones_of(store.country)]
+        if len({moment.astimezone(zone).utcoffset() for zone in zones}) == 1:
+            return zones[0]
+        if store.latitude is None or store.longitude is None:
+            return None
+        return ZoneInfo(_zone_at(store.latitude, store.longitude))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-    return zones[0] if len({moment.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
 
 
 @lru_cache(maxsize=256)
 def _zones_of(country: str) -> tuple[str, ...]:
     zones = get_global("zone_territories")
     return tuple(name for name, territory in zones.items() if territory == country)
+
+
+def _zone_at(latitude: float, longitude: float) -> str:
+    # The map of all time zones takes 35 MB: only where a store stands in a country of several.
+    from tzfpy import get_tz  # noqa: PLC0415 - the reason is above
+
+    return get_tz(longitude, latitude)

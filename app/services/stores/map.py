@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.errors import BadInput
 from app.services.stores import statements
-from app.services.stores.squares import DEEPEST_LEVEL, View, view_of
+from app.services.stores.squares import DEEPEST_LEVEL, View, bounds_of, view_of
 from app.views.stores import Bounds, Mark
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ _SQUARES: Final = text(statements.SQUARES)
 # One plan for all products would suit those that every store has, and take as long for others.
 _KNOW_THE_PRODUCTS: Final = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 _STOCKED: Final = text(statements.STOCKED_SQUARES)
+_COLUMNS: Final = text(statements.COLUMNS_WITH_STORES)
+_COLUMNS_WITH: Final = text(statements.COLUMNS_WITH_PRODUCT)
+# Squares 2.8 degrees wide: near enough to show all stores at once.
+EXTENT_LEVEL: Final = 7
 
 
 def stores_in_bounds(
@@ -48,6 +52,22 @@ def stores_in_bounds(
         work.session.execute(_KNOW_THE_PRODUCTS)
         rows = work.session.execute(_STOCKED, given)
     return tuple(starmap(Mark, rows.all()))
+
+
+def bounds_of_stores(work: Work, *, product_id: int | None = None) -> Bounds | None:
+    """Return what shows all stores that have a place, or all that have a product.
+
+    To whole squares of the map; None where there is no such store.
+    """
+    if product_id is None:
+        rows = work.session.execute(_COLUMNS, {"level": EXTENT_LEVEL}).all()
+    else:
+        asked = {"level": EXTENT_LEVEL, "product": product_id}
+        rows = work.session.execute(_COLUMNS_WITH, asked).all()
+    if not rows:
+        return None
+    ends = min(row.first_row for row in rows), max(row.last_row for row in rows)
+    return bounds_of(EXTENT_LEVEL, [row.x for row in rows], ends)
 
 
 def _on_the_deepest_level(view: View) -> dict[str, int]:

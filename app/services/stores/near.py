@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from math import pi, sin
+from dataclasses import replace
+from math import asin, cos, degrees, pi, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 
 from app.errors import NotFound
 from app.services.stores import statements
-from app.views.stores import NearStore, Point, StoreCard, StorePage
+from app.views.stores import (
+    MOST_EAST,
+    MOST_NORTH,
+    Bounds,
+    NearStore,
+    Point,
+    StoreCard,
+    StoreOrder,
+    StorePage,
+    StoresInView,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -20,6 +31,8 @@ MOST_NEAR: Final = 50
 EARTH: Final = 6_371_008.8
 _NEAREST: Final = text(statements.NEAREST)
 _NEAREST_WITH: Final = text(statements.NEAREST_WITH)
+_IN_VIEW: Final = text(statements.IN_VIEW)
+_IN_VIEW_WITH: Final = {order: text(asked) for order, asked in statements.IN_VIEW_WITH.items()}
 _ONE: Final = text(statements.ONE)
 _CARD: Final = tuple(StoreCard.__dataclass_fields__)
 
@@ -46,12 +59,96 @@ def nearest_stores(
         rows = work.session.execute(_NEAREST, given)
     else:
         rows = work.session.execute(_NEAREST_WITH, {**given, "product": product_id})
-    found = [
-        NearStore(_card(row), row["metres"], row["stock"], row["price_minor"], row["currency"])
-        for row in rows.mappings()
-    ]
+    found = [_near(row) for row in rows.mappings()]
     # The index looks into a cube, whose corners are further away than its sides.
     return tuple(near for near in found if within_km is None or near.metres <= within_km * 1000)
+
+
+def stores_in_view(
+    work: Work,
+    *,
+    bounds: Bounds,
+    point: Point | None = None,
+    product_id: int | None = None,
+    order: StoreOrder = StoreOrder.NEAREST,
+    most: int = MOST_NEAR,
+) -> StoresInView:
+    """Return stores in `bounds`, at most `most`, each with its distance from `point`.
+
+    Where there are more, those that come first by `order`, the nearest being those nearest to
+    `point`, or to the middle where `point` lies outside. Without `point` distances are from the
+    middle. With `product_id` only stores that have it; without one the order is by distance.
+    """
+    near = point if point is not None and bounds.has(point) else bounds.middle
+    given: dict[str, Any] = {
+        **_edges(bounds),
+        "latitude": near.latitude,
+        "longitude": near.longitude,
+        "reach": _through_the_ground(_farthest(bounds, near)),
+        "most": min(most, MOST_NEAR) + 1,
+    }
+    if product_id is None:
+        rows = work.session.execute(_IN_VIEW, given)
+    else:
+        rows = work.session.execute(_IN_VIEW_WITH[order], {**given, "product": product_id})
+    found = [_near(row) for row in rows.mappings()]
+    listed = found[:most]
+    if point is not None and near is not point:
+        listed = [replace(each, metres=metres_between(point, _point(each))) for each in listed]
+        if order is StoreOrder.NEAREST:
+            listed.sort(key=lambda each: each.metres)
+    return StoresInView(tuple(listed), len(found) <= most)
+
+
+def metres_between(one: Point, other: Point) -> float:
+    """Return how far two points are from each other along the ground."""
+    south, north = radians(one.latitude), radians(other.latitude)
+    half = sin((north - south) / 2) ** 2
+    half += cos(south) * cos(north) * sin(radians(other.longitude - one.longitude) / 2) ** 2
+    return 2 * EARTH * asin(min(1.0, sqrt(half)))
+
+
+def around(point: Point, metres: float) -> Bounds:
+    """Return what shows a point and all that is so near to it; the poles are the end of a map."""
+    up = degrees(metres / EARTH)
+    side = up / max(cos(radians(point.latitude)), 0.01)
+    if side >= MOST_EAST:
+        west, east = -MOST_EAST, MOST_EAST
+    else:
+        west = _round(point.longitude - side)
+        east = _round(point.longitude + side)
+    return Bounds(
+        max(point.latitude - up, -MOST_NORTH), west, min(point.latitude + up, MOST_NORTH), east
+    )
+
+
+def _round(longitude: float) -> float:
+    return (longitude + MOST_EAST) % (2 * MOST_EAST) - MOST_EAST
+
+
+def _edges(bounds: Bounds) -> dict[str, float]:
+    """Return the ends of `bounds`; across the 180th meridian they are two runs, else one twice."""
+    one_run = bounds.west <= bounds.east
+    return {
+        "south": bounds.south,
+        "north": bounds.north,
+        "west": bounds.west,
+        "last": bounds.east if one_run else MOST_EAST,
+        "first": bounds.west if one_run else -MOST_EAST,
+        "east": bounds.east,
+    }
+
+
+def _farthest(bounds: Bounds, point: Point) -> float:
+    """Return metres that nothing in `bounds` is further away: along a meridian, then a parallel."""
+    up = max(bounds.north - point.latitude, point.latitude - bounds.south)
+    # The longest parallel that is crossed: the one nearest to the equator.
+    widest = (
+        1.0
+        if bounds.south <= 0 <= bounds.north
+        else cos(radians(min(abs(bounds.south), abs(bounds.north))))
+    )
+    return EARTH * (radians(up) + radians(min(bounds.width, 180)) * widest)
 
 
 def show_store(work: Work, *, store_id: int) -> StorePage:
@@ -60,6 +157,14 @@ def show_store(work: Work, *, store_id: int) -> StorePage:
     if row is None:
         raise NotFound("There is no such store.")
     return StorePage(_card(row), tuple(row["services"]), row["products"], row["withdrawn_at"])
+
+
+def _near(row: RowMapping) -> NearStore:
+    return NearStore(_card(row), row["metres"], row["stock"], row["price_minor"], row["currency"])
+
+
+def _point(near: NearStore) -> Point:
+    return Point(near.store.latitude or 0, near.store.longitude or 0)
 
 
 def _card(row: RowMapping) -> StoreCard:

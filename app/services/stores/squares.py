@@ -9,11 +9,10 @@ shows and however many stores there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asinh, floor, pi, radians, tan
-from typing import TYPE_CHECKING, Final
+from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
+from typing import Final
 
-if TYPE_CHECKING:
-    from app.views.stores import Bounds
+from app.views.stores import Bounds
 
 MOST_MARKS: Final = 500
 DEEPEST_LEVEL: Final = 20
@@ -69,3 +68,24 @@ def _row(latitude: float, level: int) -> int:
     size = 1 << level
     shown = radians(min(max(latitude, -MERCATOR_EDGE), MERCATOR_EDGE))
     return min(max(floor((0.5 - asinh(tan(shown)) / (2 * pi)) * size), 0), size - 1)
+
+
+def bounds_of(level: int, columns: list[int], rows: tuple[int, int]) -> Bounds:
+    """Return what holds all `columns` of squares, from the first to the last of `rows`.
+
+    The longest run without a column is left outside, wherever on the round world it lies.
+    """
+    size = 1 << level
+    following = [*columns[1:], columns[0] + size]
+    gaps = [after - before for before, after in zip(columns, following, strict=True)]
+    last = gaps.index(max(gaps))
+    if gaps[last] == 1:
+        # All the way round.
+        return Bounds(_latitude(rows[1] + 1, size), -180, _latitude(rows[0], size), 180)
+    west = following[last] % size / size * 360 - 180
+    east = (columns[last] + 1) / size * 360 - 180
+    return Bounds(_latitude(rows[1] + 1, size), west, _latitude(rows[0], size), east)
+
+
+def _latitude(row: int, size: int) -> float:
+    return degrees(atan(sinh(pi * (1 - 2 * row / size))))

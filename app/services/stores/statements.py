@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.views.stores import StoreOrder
+
 # Both statements for maps give the fields of a Mark in their order. Columns are a list, so that
 # each is looked up by itself and no row beside is read.
 SQUARES: Final = """
@@ -92,6 +94,45 @@ JOIN store ON store.id = store_stock.store_id
 JOIN supplier ON supplier.id = store.supplier_id
 WHERE store_stock.product_id = :product AND store_stock.stock > 0 AND {_NEAR} {_IN_ORDER}
 """  # noqa: S608 - made of the constants above
+# What a map shows; `reach` spares looking at what is certainly beyond it.
+_IN_VIEW: Final = f"""
+    {_NEAR} AND store.latitude BETWEEN :south AND :north
+    AND (store.longitude BETWEEN :west AND :last OR store.longitude BETWEEN :first AND :east)
+"""
+IN_VIEW: Final = f"""
+SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency
+FROM store JOIN supplier ON supplier.id = store.supplier_id
+WHERE {_IN_VIEW} {_IN_ORDER}
+"""  # noqa: S608 - made of the constants above
+_IN_VIEW_WITH: Final = f"""
+SELECT
+    {_CARD}, {_METRES} AS metres, store_stock.stock, product.price_minor, product.currency
+FROM store_stock
+JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
+JOIN store ON store.id = store_stock.store_id
+JOIN supplier ON supplier.id = store.supplier_id
+WHERE store_stock.product_id = :product AND store_stock.stock > 0 AND {_IN_VIEW}
+"""  # noqa: S608 - made of the constants above
+IN_VIEW_WITH: Final = {
+    StoreOrder.NEAREST: f"{_IN_VIEW_WITH} {_IN_ORDER}",
+    StoreOrder.PIECES: f"{_IN_VIEW_WITH} ORDER BY store_stock.stock DESC, store.id LIMIT :most",
+    StoreOrder.NAME: f"{_IN_VIEW_WITH} ORDER BY lower(store.name), store.id LIMIT :most",
+}
+# Columns of squares in which there are stores, with their ends in the north and in the south.
+COLUMNS_WITH_STORES: Final = """
+SELECT x, min(y) AS first_row, max(y) AS last_row FROM store_cell
+WHERE level = :level AND stores > 0 GROUP BY x ORDER BY x
+"""
+COLUMNS_WITH_PRODUCT: Final = """
+SELECT
+    store_x(store.longitude) >> (20 - :level) AS x,
+    min(store_y(store.latitude)) >> (20 - :level) AS first_row,
+    max(store_y(store.latitude)) >> (20 - :level) AS last_row
+FROM store_stock JOIN store ON store.id = store_stock.store_id
+WHERE store_stock.product_id = :product AND store_stock.stock > 0
+    AND store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
+GROUP BY 1 ORDER BY 1
+"""
 ONE: Final = f"""
 SELECT
     {_CARD}, store.services, store.withdrawn_at,
@@ -103,6 +144,26 @@ SELECT
 FROM store JOIN supplier ON supplier.id = store.supplier_id
 WHERE store.id = :store
 """  # noqa: S608 - made of the constants above
+
+# What a store has, the products last added first, which is the order of the index on its shelves.
+_ON_SHELVES: Final = """
+SELECT
+    product.id, product.name, coalesce(product.brand, '') AS brand,
+    coalesce(product.sku, product.external_id) AS sku,
+    product.price_minor, product.currency, store_stock.stock
+FROM store_stock
+JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
+WHERE store_stock.store_id = :store AND store_stock.stock > 0
+    AND store_stock.product_id < :before
+"""
+_IN_TURN: Final = "ORDER BY store_stock.product_id DESC LIMIT :most"
+ON_SHELVES: Final = f"{_ON_SHELVES} {_IN_TURN}"
+# Each word may be the beginning of one; what has no word in it finds nothing.
+FOUND_ON_SHELVES: Final = f"""
+{_ON_SHELVES} AND product.search @@ to_tsquery(
+    'catalogue', nullif(array_to_string(catalogue_words(:words), ':* & '), '') || ':*'
+) {_IN_TURN}
+"""
 
 # A town is the stores of one name in one country that stand in one square of about 100 km.
 TOWNS: Final = """

@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from app.services.stores import nearest_stores, stores_in_bounds
+from app.services.stores import (
+    bounds_of_stores,
+    nearest_stores,
+    show_shelves,
+    stores_in_bounds,
+    stores_in_view,
+)
 from app.services.stores.find import towns_of_stores
 from app.services.stores.squares import MOST_MARKS
-from app.views.stores import Bounds, Point
+from app.views.stores import Bounds, Point, StoreOrder
 from app.work import reading
 from tests.factories.database import empty_database, owners_work
 from tests.factories.stores import fill_stores
@@ -94,6 +100,46 @@ def test_the_nearest_are_found_without_looking_at_all(
 
     def asks() -> object:
         return reading(nearest_stores, point=point, product_id=product_id, within_km=within_km)
+
+    assert read_from_the_start(asks) == set()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_list_of_a_view_reads_no_table_as_a_whole(products: tuple[int, int], name: str) -> None:
+    bounds, _ = VIEWS[name]
+    some, _ = products
+    for given in ({}, *({"product_id": some, "order": order} for order in StoreOrder)):
+        asked: dict[str, Any] = {"bounds": bounds, **given}
+        assert read_from_the_start(lambda asked=asked: reading(stores_in_view, **asked)) == set()
+
+
+@pytest.mark.usefixtures("products")
+@pytest.mark.parametrize("name", ["a town", "a street"])
+def test_the_list_of_a_town_looks_at_that_town_alone(name: str) -> None:
+    def asks() -> object:
+        return reading(stores_in_view, bounds=VIEWS[name][0])
+
+    (plan,) = [plan for plan in plans_of(heard_of(asks)) if plan]
+    looked_at = [
+        node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        for node in nodes_of(plan)
+        if node.get("Relation Name") == "store"
+    ]
+    assert max(looked_at) < STORES / 100
+
+
+@pytest.mark.usefixtures("products")
+def test_what_shows_all_stores_is_read_from_the_squares() -> None:
+    assert reading(bounds_of_stores)
+    assert read_from_the_start(lambda: reading(bounds_of_stores)) == set()
+
+
+@pytest.mark.parametrize("words", ["", "store"])
+def test_what_a_store_has_is_read_from_its_shelves(products: tuple[int, int], words: str) -> None:  # noqa: ARG001 - what is filled
+    store_id = reading(nearest_stores, point=Point(50, 8), most=1)[0].store.store_id
+
+    def asks() -> object:
+        return reading(show_shelves, store_id=store_id, words=words)
 
     assert read_from_the_start(asks) == set()
 

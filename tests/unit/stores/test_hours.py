@@ -12,19 +12,34 @@ from hypothesis import strategies as st
 
 from app.config import PROJECT_ROOT
 from app.integrations.feeds.hours import WEEKDAYS, hours_by_day
-from app.services.stores.hours import Open, Span, open_at, spans_of, time_zone_of
-from app.views.stores import StoreCard
+from app.services.stores.hours import Span, opening_of, spans_of, time_zone_of
+from app.views.stores import Open, Opening, StoreCard
 
 BEST_BUY = PROJECT_ROOT.parent / "shared" / "feeds" / "bestbuy" / "stores.json"
 ALL: dict[str, str] = dict.fromkeys(WEEKDAYS, "9-17")
 
 
-def store(hours: dict[str, str], *, zone: str | None = None, country: str = "FI") -> StoreCard:
-    return StoreCard(1, "Oulu", "Norda", "", "", "", country, 65.0, 25.5, hours, zone)
+def store(
+    hours: dict[str, str],
+    *,
+    zone: str | None = None,
+    country: str = "FI",
+    place: tuple[float, float] | tuple[None, None] = (None, None),
+) -> StoreCard:
+    return StoreCard(1, "Oulu", "Norda", "", "", "", country, *place, hours, zone)
+
+
+def opening(hours: dict[str, str], when: str, **given_: Any) -> Opening:
+    return opening_of(store(hours, **given_), datetime.fromisoformat(when).replace(tzinfo=UTC))
 
 
 def open_on(hours: dict[str, str], when: str, **given_: Any) -> str:
-    return open_at(store(hours, **given_), datetime.fromisoformat(when).replace(tzinfo=UTC))
+    return opening(hours, when, **given_).state
+
+
+def until(hours: dict[str, str], when: str, **given_: Any) -> str:
+    found = opening(hours, when, **given_).until
+    return found.strftime("%a %H:%M %z") if found else ""
 
 
 @pytest.mark.parametrize(
@@ -67,7 +82,7 @@ def test_whatever_a_feed_says_of_its_hours_never_costs_the_store(value: Any) -> 
     read = hours_by_day(value)
     assert set(read) <= {*WEEKDAYS, "text"}
     assert all(type(text) is str and text for text in read.values())
-    assert open_at(store(read), datetime.now(UTC)) in Open
+    assert opening_of(store(read), datetime.now(UTC)).state in Open
 
 
 @pytest.mark.parametrize(
@@ -127,13 +142,69 @@ def test_without_a_time_zone_or_hours_nobody_says_that_it_is_open() -> None:
     assert open_on(ALL, "2026-11-16T12:00", zone="Europe/Atlantis") == Open.UNKNOWN
 
 
+def zone_of(moment: datetime, **given_: Any) -> str:
+    return str(time_zone_of(store({}, **given_), moment))
+
+
 def test_a_country_with_several_zones_of_the_same_time_has_one() -> None:
     moment = datetime(2026, 7, 1, tzinfo=UTC)
-    assert str(time_zone_of(None, "FI", moment)) == "Europe/Helsinki"
-    berlin = time_zone_of(None, "DE", moment)
+    assert zone_of(moment) == "Europe/Helsinki"
+    berlin = time_zone_of(store({}, country="DE"), moment)
     assert berlin is not None
     assert str(moment.astimezone(berlin).utcoffset()) == "2:00:00"
-    assert time_zone_of(None, "CA", moment) is None
+    assert zone_of(moment, country="CA") == "None"
+
+
+@pytest.mark.parametrize(
+    ("place", "country", "zone"),
+    [
+        ((44.85, -93.25), "US", "America/Chicago"),
+        ((33.43, -111.9), "US", "America/Phoenix"),
+        ((40.75, -73.99), "", "America/New_York"),
+        ((21.3, -157.86), "US", "Pacific/Honolulu"),
+        # In the middle of the sea it is as late as the sun says.
+        ((0.0, -150.0), "", "Etc/GMT+10"),
+        # All of Finland has one: the place is not looked at.
+        ((0.0, 0.0), "FI", "Europe/Helsinki"),
+    ],
+)
+def test_in_a_country_of_several_times_the_place_says_which(
+    place: tuple[float, float], country: str, zone: str
+) -> None:
+    moment = datetime(2026, 7, 1, tzinfo=UTC)
+    assert zone_of(moment, country=country, place=place) == zone
+    assert zone_of(moment, country=country, place=place, zone="Asia/Tokyo") == "Asia/Tokyo"
+
+
+def test_until_when_it_is_open_or_closed_in_its_own_time() -> None:
+    # Monday, 16 November 2026.
+    week = {**dict.fromkeys(WEEKDAYS[:5], "9-12, 13-17"), "sat": "10-14"}
+    assert until(week, "2026-11-16T08:00") == "Mon 12:00 +0200"
+    assert until(week, "2026-11-16T10:30") == "Mon 13:00 +0200"
+    assert until(week, "2026-11-16T16:00") == "Tue 09:00 +0200"
+    assert until(week, "2026-11-20T16:00") == "Sat 10:00 +0200"
+    # Closed on Sunday, which the feed leaves out.
+    assert until(week, "2026-11-21T13:00") == "Mon 09:00 +0200"
+
+
+def test_until_when_across_midnight_and_without_end() -> None:
+    late = {"fri": "18:00-02:00", "sat": "closed"}
+    assert until(late, "2026-11-20T17:00") == "Sat 02:00 +0200"
+    assert until(late, "2026-11-21T02:00") == "Fri 18:00 +0200"
+    always: dict[str, str] = dict.fromkeys(WEEKDAYS, "24 hours")
+    assert opening(always, "2026-11-16T10:00").state is Open.OPEN
+    assert until(always, "2026-11-16T10:00") == ""
+    weekend = {"sat": "0-24", "sun": "0-24"}
+    assert until(weekend, "2026-11-21T10:00") == "Mon 00:00 +0200"
+
+
+def test_what_stands_between_and_cannot_be_read_leaves_the_end_unknown() -> None:
+    odd = {"mon": "9-17", "tue": "ask", "wed": "9-17"}
+    assert opening(odd, "2026-11-16T16:00") == Opening(
+        Open.CLOSED, opening(odd, "2026-11-16T16:00").there
+    )
+    never: dict[str, str] = dict.fromkeys(WEEKDAYS, "closed")
+    assert until(never, "2026-11-16T16:00") == ""
 
 
 def test_all_hours_of_real_stores_are_read() -> None:

@@ -1,0 +1,216 @@
+"""Stores in a list beside a map, in step with it: what every page has that shows both.
+
+A page takes `StoresOnMap` for its own state, says in `_wanted` which stores it is about, calls
+`_open` when it is opened, and draws it with `components.stores.finder`, which can give each row an
+action of the page's own:
+
+    class PickupState(StoresOnMap, rx.State):
+        async def _wanted(self) -> int | None: ...
+
+        @rx.event
+        @requires(Permission.ORDER_PLACE)
+        async def open(self) -> None:
+            await self._open()
+
+    finder(PickupState, label="Pickup points", action=lambda store: button(...))
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import log2
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from app.errors import AppError
+from app.integrations.rates import Kind
+from app.services.stores import (
+    around,
+    first_view,
+    metres_between,
+    opening_of,
+    show_view,
+    stores_in_view,
+)
+from app.views.maps import WORLD, MapCamera, MapMark
+from app.views.store_text import (
+    NO_STORE,
+    NO_STORES,
+    StoreRow,
+    StoresText,
+    distance_text,
+    map_marks,
+    mark_of,
+    store_row,
+    stores_text,
+)
+from app.views.stores import Bounds, Mark, Point, StoreOrder, StoresInView
+from state.base import in_reading
+from state.catalogue import reader_locale
+from state.guard import counted_as, public_catalogue
+from state.stores_place import NearPlace, PlaceState
+
+# How many tiles wide a map is drawn, until it says itself what it shows.
+TILES_WIDE = 3
+# A store and what stands at the same door.
+SAME_DOOR_METRES = 25
+
+log = logging.getLogger(__name__)
+
+
+class StoresOnMap(NearPlace, rx.State, mixin=True):
+    """What the list and the map show; `phase` is loading, shown or failed.
+
+    `chosen` is the key of the store whose row and mark are chosen, `details` the same store.
+    `pane` is list or map: a phone shows one of them. `near` is what the list is nearest to.
+    """
+
+    phase: str = "loading"
+    problem: str = ""
+    stores: StoresText = NO_STORES
+    marks: tuple[MapMark, ...] = ()
+    camera: MapCamera = WORLD
+    chosen: str = ""
+    details: StoreRow = NO_STORE
+    pane: str = "list"
+    order: str = StoreOrder.NEAREST.value
+    near: str = ""
+    _view: tuple[Bounds, float] | None = None
+
+    async def _wanted(self) -> int | None:
+        """Return the product that the stores have to have; None for any store."""
+        return None
+
+    async def _noted(self) -> EventSpec | None:
+        """Return what keeps the view and the place in the address; nothing by default."""
+        return None
+
+    @rx.event(supersedes=True)
+    @public_catalogue
+    @counted_as(Kind.SEARCHING)
+    async def settle(
+        self, south: float, west: float, north: float, east: float, zoom: float
+    ) -> EventSpec | None:
+        """List what the map shows now that somebody has moved it."""
+        try:
+            self._view = Bounds(south, west, north, east), zoom
+        except AppError as problem:
+            return rx.toast.error(problem.sentence)
+        await self._look()
+        return await self._noted()
+
+    @rx.event
+    @public_catalogue
+    @counted_as(Kind.SEARCHING)
+    async def choose(self, key: str) -> None:
+        """Choose the store of a row and show its mark; "" chooses none."""
+        await self._choose(key)
+        self.pane = "map" if self.chosen else self.pane
+
+    @rx.event
+    @public_catalogue
+    @counted_as(Kind.SEARCHING)
+    async def choose_mark(self, key: str) -> EventSpec | None:
+        """Choose the store of a mark and bring its row into view."""
+        await self._choose(key)
+        if not self.chosen:
+            return None
+        row = f"document.getElementById({json.dumps(self.chosen)})"
+        return rx.call_script(f"{row}?.scrollIntoView({{ block: 'nearest' }})")
+
+    @rx.event
+    @public_catalogue
+    def show_pane(self, pane: str) -> None:
+        """Show the list or the map, where there is room for one of them."""
+        self.pane = "map" if pane == "map" else "list"
+
+    @rx.event
+    @public_catalogue
+    @counted_as(Kind.SEARCHING)
+    async def set_order(self, order: str) -> None:
+        """List in another order."""
+        if order in StoreOrder.__members__.values():
+            self.order = order
+            await self._look()
+
+    async def _moved(self) -> EventSpec | None:
+        await self._open()
+        return await self._noted()
+
+    async def _open(self, view: Bounds | None = None) -> None:
+        """Show `view`; without one what is near to the place of the visit, else all stores."""
+        place = await self.get_state(PlaceState)
+        wanted = await self._wanted()
+        view = view or await in_reading(first_view, point=place.point, product_id=wanted)
+        ends = view.south, view.west, view.north, view.east
+        self.camera = MapCamera(*ends, serial=self.camera.serial + 1)
+        self._view = view, log2(TILES_WIDE * 360 / max(view.width, 1e-3))
+        await self._look()
+
+    async def _look(self) -> None:
+        """Read what is in the view: the marks of the map, and the list."""
+        if self._view is None:
+            return
+        place = await self.get_state(PlaceState)
+        bounds, zoom = self._view
+        asked = {"point": place.point, "product_id": await self._wanted()}
+        try:
+            found, marks = await in_reading(
+                show_view, bounds=bounds, zoom=zoom, order=StoreOrder(self.order), **asked
+            )
+        except AppError as problem:
+            self.phase, self.problem = "failed", problem.sentence
+        except Exception:
+            log.exception("Stores could not be read")
+            self.phase = "failed"
+            self.problem = "The stores cannot be read at the moment. Try again in a minute."
+        else:
+            self.near = place.name
+            self._show(found, marks, place.point or bounds.middle)
+
+    def _show(self, found: StoresInView, marks: tuple[Mark, ...], near: Point) -> None:
+        locale = reader_locale(self)
+        self.stores = stores_text(_rows(found, locale), marks, locale, is_all=found.is_all)
+        self.marks = map_marks(marks, locale)
+        self.phase = "shown"
+        if self.chosen:
+            self._keep_chosen(near, locale)
+
+    def _keep_chosen(self, near: Point, locale: str) -> None:
+        """Keep the chosen store in the list and on the map, for as long as the map shows it."""
+        rows, key = self.stores.rows, self.chosen
+        stands = Point(self.details.latitude, self.details.longitude)
+        listed = next((row for row in rows if row.key == key), None)
+        if listed is not None:
+            self.details = listed
+        elif self._view is not None and self._view[0].has(stands):
+            far = distance_text(metres_between(near, stands), locale)
+            self.details = replace(self.details, distance=far)
+            self.stores = replace(self.stores, rows=(self.details, *rows))
+        else:
+            self.chosen, self.details = "", NO_STORE
+            return
+        if all(mark.key != key for mark in self.marks):
+            self.marks = (*self.marks, mark_of(self.details))
+
+    async def _choose(self, key: str) -> None:
+        row = next((row for row in self.stores.rows if row.key == key), None)
+        mark = next((mark for mark in self.marks if mark.key == key), None)
+        if row is None and mark is not None:
+            # Of many stores on the map not all are in the list.
+            door = around(Point(mark.latitude, mark.longitude), SAME_DOOR_METRES)
+            asked = {"bounds": door, "product_id": await self._wanted()}
+            at_door = await in_reading(stores_in_view, **asked)
+            rows = _rows(at_door, reader_locale(self))
+            row = next((row for row in rows if row.key == key), None)
+        self.chosen, self.details = (key, row) if row else ("", NO_STORE)
+        await self._look()
+
+
+def _rows(found: StoresInView, locale: str) -> tuple[StoreRow, ...]:
+    now = datetime.now(UTC)
+    return tuple(store_row(each, opening_of(each.store, now), locale) for each in found.stores)
