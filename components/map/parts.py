@@ -49,7 +49,7 @@ def _view(
     north: rx.Var[float],
     east: rx.Var[float],
     zoom: rx.Var[float],
-) -> tuple[rx.Var[float], ...]:
+) -> tuple[rx.Var[float], rx.Var[float], rx.Var[float], rx.Var[float], rx.Var[float]]:
     return south, west, north, east, zoom
 
 
