@@ -149,11 +149,12 @@ class StoreStock(SQLModel, table=True):
     """How many pieces of a product a store has."""
 
     __tablename__: Any = "store_stock"
+    __table_args__ = (Index("ix_store_stock_shelves", "store_id", "product_id"),)
 
     product_id: int = Field(
         foreign_key="product.id", primary_key=True, sa_type=BigInteger, ondelete="CASCADE"
     )
-    store_id: int = Field(foreign_key="store.id", primary_key=True, index=True, ondelete="CASCADE")
+    store_id: int = Field(foreign_key="store.id", primary_key=True, ondelete="CASCADE")
     stock: int
 
 

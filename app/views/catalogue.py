@@ -123,21 +123,12 @@ class PriceStep:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreShelf:
-    """How many pieces one store has."""
-
-    store_id: int
-    name: str
-    city: str
-    stock: int
-
-
-@dataclass(frozen=True, slots=True)
 class ProductPage:
     """Everything the page of one product shows.
 
     `history` holds the prices of the present currency, oldest first; `lowest_30_days` is the
-    lowest that held at any moment of the last 30 days; `stores` those with the most pieces first.
+    lowest that held at any moment of the last 30 days; `has_stores` tells whether one on the map
+    has it in stock.
     """
 
     summary: ProductSummary
@@ -150,7 +141,7 @@ class ProductPage:
     attributes: tuple[tuple[str, str], ...]
     history: tuple[PriceStep, ...]
     lowest_30_days: int
-    stores: tuple[StoreShelf, ...]
+    has_stores: bool
     similar: tuple[ProductSummary, ...]
     synced_at: datetime | None
     withdrawn_at: datetime | None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from app.views import formatting
-from app.views.cards import Card, card_of, stock_word
+from app.views.cards import Card, card_of
 from app.views.catalogue_query import CatalogueQuery
 
 if TYPE_CHECKING:
@@ -20,16 +20,6 @@ class Crumb:
 
     label: str
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What one store has."""
-
-    name: str
-    city: str
-    stock: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,7 @@ class ProductText:
     lowest: str
     is_lowest: bool
     plot: tuple[PricePlot, ...]
-    stores: tuple[Shelf, ...]
+    has_stores: bool
     similar: tuple[Card, ...]
     synced_at: str
     withdrawn_at: str
@@ -88,7 +78,7 @@ NO_PRODUCT: Final = ProductText(
     lowest="",
     is_lowest=False,
     plot=(),
-    stores=(),
+    has_stores=False,
     similar=(),
     synced_at="",
     withdrawn_at="",
@@ -113,9 +103,7 @@ def product_text(page: ProductPage, locale: str) -> ProductText:
         lowest=formatting.money(page.lowest_30_days, summary.currency, locale),
         is_lowest=page.lowest_30_days == summary.price_minor,
         plot=_plot(page.history, summary.price_minor, summary.currency, page.withdrawn_at),
-        stores=tuple(
-            Shelf(shelf.name, shelf.city, *_stock(shelf.stock, locale)) for shelf in page.stores
-        ),
+        has_stores=page.has_stores,
         similar=tuple(card_of(other, locale) for other in page.similar),
         synced_at=_iso(page.synced_at),
         withdrawn_at=_iso(page.withdrawn_at),
@@ -125,11 +113,6 @@ def product_text(page: ProductPage, locale: str) -> ProductText:
 
 def _iso(at: datetime | None) -> str:
     return at.isoformat() if at else ""
-
-
-def _stock(stock: int, locale: str) -> tuple[str, str]:
-    word = stock_word(stock, locale)
-    return word.text, word.tone
 
 
 def _plot(

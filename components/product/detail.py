@@ -8,15 +8,14 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from app.views.cards import Card
-from app.views.product_text import Crumb, Shelf
-from components.catalogue.card import product_card, stock_word
+from app.views.product_text import Crumb
+from components.catalogue.card import product_card
 from components.product.as_of import as_of
 from components.product.facts import facts, pictures
 from components.product.history import price_history
+from components.stores import finder
 from components.ui import (
-    Column,
     card,
-    cell,
     clock,
     definitions_of,
     empty_state,
@@ -27,13 +26,11 @@ from components.ui import (
     notice_bar,
     outside_link,
     quiet,
-    row,
     section,
     skeleton,
-    table,
-    two_lines,
 )
 from state.product import ProductState
+from state.product_stores import ProductStoresState
 
 
 def product_page() -> rx.Component:
@@ -68,10 +65,11 @@ def _shown() -> rx.Component:
         ),
         rx.el.div(
             pictures(),
-            rx.el.div(facts(), _history(), _about(), _attributes(), class_name="stack"),
-            _stores(),
+            rx.el.div(facts(), _history(), class_name="stack"),
+            rx.el.div(_about(), _attributes(), class_name="stack"),
             class_name="product-page",
         ),
+        _stores(),
         rx.cond(
             rx.Var.create(product.similar).length() > 0,
             section(
@@ -136,27 +134,18 @@ def _attributes() -> rx.Component:
 
 
 def _stores() -> rx.Component:
-    product = ProductState.product
     return rx.cond(
-        rx.Var.create(product.stores).length() > 0,
-        card(
-            table(
-                ["Store", Column("Stock", figures=True)],
-                rx.foreach(product.stores, _store),
-                label="Stock by store",
+        ProductState.product.has_stores,
+        section(
+            finder(
+                ProductStoresState,
+                label="Stores that have it",
+                orders=True,
+                empty=("No store here has it", "Zoom out, or take the place back to see them all."),
             ),
-            title="Stores",
-            aside=quiet("stock by store"),
-            flush=True,
+            title="Where to get it",
             id="stores",
         ),
-    )
-
-
-def _store(shelf: ObjectVar[Shelf]) -> rx.Component:
-    return row(
-        cell(two_lines(shelf.name, shelf.city)),
-        cell(stock_word(shelf.stock, shelf.tone), figures=True),
     )
 
 

@@ -114,8 +114,8 @@ def facts() -> rx.Component:
             rx.el.div(
                 stock_word(item.stock, item.stock_tone),
                 rx.cond(
-                    rx.Var.create(product.stores).length() > 0,
-                    outside_link("see stores", href="#stores", class_name="text-link"),
+                    product.has_stores,
+                    outside_link("where to get it", href="#stores", class_name="text-link"),
                 ),
                 class_name="cluster",
             ),

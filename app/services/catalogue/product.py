@@ -12,7 +12,7 @@ from app.models.catalogue import PricePoint, Store, StoreStock
 from app.models.columns import now
 from app.services.catalogue.listing import picture_path, summaries_of
 from app.services.catalogue.tables import CATEGORY, FEED, PRODUCT, table_of
-from app.views.catalogue import CategoryStep, PriceStep, ProductPage, StoreShelf
+from app.views.catalogue import CategoryStep, PriceStep, ProductPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,6 @@ SIMILAR: Final = 4
 # Neighbours in the category that are compared with the product's words.
 NEIGHBOURS: Final = 1000
 HISTORY: Final = 500
-STORES: Final = 50
 ATTRIBUTES: Final = 60
 LOWEST_OF: Final = timedelta(days=30)
 
@@ -75,7 +74,7 @@ def show_product(work: Work, *, product_id: int) -> ProductPage:
         attributes=_attributes(row.attributes),
         history=history,
         lowest_30_days=_lowest(history, summary.price_minor, now() - LOWEST_OF),
-        stores=_stores(connection, product_id),
+        has_stores=_has_stores(connection, product_id),
         similar=tuple(
             summaries_of(connection, _similar(connection, product_id, row.category_id, row.name))
         ),
@@ -116,15 +115,19 @@ def _trail(connection: Connection, category_id: int | None) -> tuple[CategorySte
     return tuple(CategoryStep(row.id, row.name) for row in rows)
 
 
-def _stores(connection: Connection, product_id: int) -> tuple[StoreShelf, ...]:
-    rows = connection.execute(
-        select(_STORE.c.id, _STORE.c.name, _STORE.c.city, _SHELF.c.stock)
+def _has_stores(connection: Connection, product_id: int) -> bool:
+    asked = (
+        select(_SHELF.c.store_id)
         .join(_STORE, _STORE.c.id == _SHELF.c.store_id)
-        .where(_SHELF.c.product_id == product_id, _STORE.c.withdrawn_at.is_(None))
-        .order_by(_SHELF.c.stock.desc(), _STORE.c.name)
-        .limit(STORES)
+        .where(
+            _SHELF.c.product_id == product_id,
+            _SHELF.c.stock > 0,
+            _STORE.c.withdrawn_at.is_(None),
+            _STORE.c.latitude.is_not(None),
+        )
+        .limit(1)
     )
-    return tuple(StoreShelf(row.id, row.name, row.city, row.stock) for row in rows)
+    return connection.scalar(asked) is not None
 
 
 def _similar(

@@ -165,15 +165,19 @@ FOUND_ON_SHELVES: Final = f"""
 ) {_IN_TURN}
 """
 
-# A town is the stores of one name in one country that stand in one square of about 100 km.
+# A town is the stores of one name, accents aside, in one country that stand in one square of about
+# 100 km; it is called what most of them call it.
 TOWNS: Final = """
 SELECT
-    min(city) AS city, country, avg(latitude) AS latitude, avg(longitude) AS longitude,
-    count(*) AS stores
+    mode() WITHIN GROUP (ORDER BY city) AS city, country,
+    avg(latitude) AS latitude, avg(longitude) AS longitude, count(*) AS stores
 FROM store
 WHERE withdrawn_at IS NULL AND latitude IS NOT NULL AND city <> ''
-    AND (lower(city) ^@ :town OR replace(lower(postcode), ' ', '') = ANY(:postcodes))
-GROUP BY lower(city), country, store_x(longitude) >> 12, store_y(latitude) >> 12
-ORDER BY count(*) DESC, lower(city)
+    AND (
+        store_town(city) ^@ store_town(:town)
+        OR replace(lower(postcode), ' ', '') = ANY(:postcodes)
+    )
+GROUP BY store_town(city), country, store_x(longitude) >> 12, store_y(latitude) >> 12
+ORDER BY count(*) DESC, store_town(city)
 LIMIT :most
 """

@@ -56,7 +56,7 @@ def test_everything_about_a_product(work: Work) -> None:
         ("Size", "Depth 4, Width 3"),
         ("Weight kg", "1.5"),
     )
-    assert [shelf.name for shelf in page.stores] == ["Kuopio", "Oulu"]
+    assert page.has_stores
     assert len(set(page.pictures)) == 2
     assert page.pictures[0].startswith(f"/media/product/{drill.id}/0?v=")
     assert page.withdrawn_at is None
@@ -69,6 +69,7 @@ def test_the_lowest_price_counts_what_held_when_the_thirty_days_began(work: Work
     a_price(work.session, lamp, 500, days_ago=40)
     a_price(work.session, lamp, 700, days_ago=10)
     page = show_product(work, product_id=stored(lamp.id))
+    assert not page.has_stores
     # 100 was over before the thirty days began; 500 held until ten days ago.
     assert page.lowest_30_days == 500
     assert [step.price_minor for step in page.history] == [100, 500, 700, 900]

@@ -86,6 +86,11 @@ def stores(work: Work) -> Work:
     lost = {"latitude": None, "longitude": None}
     a_store(work.session, feed, "E", city="Atlantis", postcode="1", **lost)
     a_store(work.session, feed, "F", city="London", postcode="EC1M 3JB", country="GB")
+    for name, city in (("G", "M\u00e1laga"), ("H", "MALAGA"), ("I", "M\u00e1laga")):
+        place = {"latitude": 36.72, "longitude": -4.42, "country": "ES"}
+        a_store(work.session, feed, name, city=city, postcode="29001", **place)
+    place = {"latitude": 50.94, "longitude": 6.96, "country": "DE"}
+    a_store(work.session, feed, "J", city="K\u00f6ln", postcode="50667", **place)
     return work
 
 
@@ -100,6 +105,11 @@ def stores(work: Work) -> Work:
         ("EC1M 3JB", ["London, GB"]),
         # Two towns of one name are two places.
         ("Springfield", ["Springfield, US", "Springfield, US"]),
+        # However it is written, it is one town, called what most call it.
+        ("malaga", ["M\u00e1laga, ES"]),
+        ("M\u00c1L", ["M\u00e1laga, ES"]),
+        ("Koln", ["K\u00f6ln, DE"]),
+        ("K\u00f6ln", ["K\u00f6ln, DE"]),
         ("Atlantis", []),
         ("%", []),
         (", ,", []),

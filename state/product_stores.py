@@ -1,0 +1,43 @@
+"""The stores that have the product on screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from app.integrations.rates import Kind
+from app.views.stores import StoreOrder
+from state.guard import counted_as, public_catalogue
+from state.product import product_id
+from state.stores_on_map import StoresOnMap
+from state.stores_place import PlaceState
+
+
+class ProductStoresState(StoresOnMap, rx.State):
+    """What *Where to get it* shows: near to the place of the visit, else wherever it is."""
+
+    _product: int = 0
+
+    @rx.event
+    @public_catalogue
+    @counted_as(Kind.SEARCHING)
+    async def load(self) -> None:
+        """Show the stores that have the product of the address."""
+        number = product_id(self.router.url.path)
+        if number != self._product:
+            serial = self.camera.serial
+            self.reset()
+            self.camera = replace(self.camera, serial=serial)
+            self._product = number
+        await self._moved()
+
+    async def _moved(self) -> EventSpec | None:
+        """Show the nearest first, without a place those that have most."""
+        place = await self.get_state(PlaceState)
+        self.order = StoreOrder.NEAREST if place.point else StoreOrder.PIECES
+        return await super()._moved()
+
+    async def _wanted(self) -> int | None:
+        return self._product
