@@ -37,7 +37,7 @@ def place_box(of: type[PlaceBox], *, name: str, label: str = LABEL, **props: Any
             on_submit=of.find_place,
             role="search",
             aria_label=label,
-            class_name="place-form",
+            class_name="place-ask",
         ),
         rx.el.p(of.place_problem, id=problem, role="alert", class_name="field-error"),
         rx.el.div(

@@ -9,9 +9,10 @@ from components.frame import loads, page
 from components.snapshots.words import as_of, take_button
 from components.ui import page_head
 from state.catalogue import CatalogueState
+from state.catalogue_map import CatalogueMapState
 
 
-@rx.page(route="/", title="Catalogue", on_load=loads(CatalogueState.load))
+@rx.page(route="/", title="Catalogue", on_load=loads(CatalogueState.load, CatalogueMapState.load))
 def catalogue() -> rx.Component:
     """Search, filters and results."""
     return page(

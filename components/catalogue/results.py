@@ -9,6 +9,7 @@ from app.views.cards import Card
 from app.views.catalogue_panel import Choice
 from app.views.catalogue_query import Layout
 from components.catalogue.card import past_card, past_row, product_card, product_row
+from components.catalogue.on_map import beside_a_map
 from components.catalogue.shown import Shown
 from components.ui import (
     Column,
@@ -70,6 +71,9 @@ def result_tools(*first: rx.Component, of: Shown = CatalogueState) -> rx.Compone
                 rx.el.nav(
                     _layout(of, "Cards", "layout-grid", ways.grid_href, Layout.GRID),
                     _layout(of, "Table", "rows-3", ways.table_href, Layout.TABLE),
+                    _layout(of, "Map", "map", ways.map_href, Layout.MAP)
+                    if of is CatalogueState
+                    else rx.fragment(),
                     aria_label="Layout",
                     class_name="segmented",
                 ),
@@ -140,7 +144,7 @@ def _shown(of: Shown) -> rx.Component:
                 data_testid="corrected",
             ),
         ),
-        rx.cond(found.is_empty, _nothing(of), _products(of)),
+        rx.cond(found.is_empty & (of.ways.layout != Layout.MAP), _nothing(of), _products(of)),
         # While the next answer is under way the present one stays, only paler.
         aria_busy=~rx.State.is_hydrated,
         class_name="stack results",
@@ -154,7 +158,7 @@ def _chip(choice: ObjectVar[Choice]) -> rx.Component:
 def _products(of: Shown) -> rx.Component:
     ways = of.ways
     is_now = of is CatalogueState
-    return rx.fragment(
+    listed = rx.fragment(
         rx.cond(
             ways.layout == Layout.TABLE,
             card(
@@ -165,8 +169,12 @@ def _products(of: Shown) -> rx.Component:
                 ),
                 flush=True,
             ),
-            rx.el.div(
-                rx.foreach(of.cards, _card if is_now else past_card), class_name="product-grid"
+            rx.cond(
+                of.found.is_empty,
+                _nothing(of),
+                rx.el.div(
+                    rx.foreach(of.cards, _card if is_now else past_card), class_name="product-grid"
+                ),
             ),
         ),
         rx.cond(
@@ -174,6 +182,7 @@ def _products(of: Shown) -> rx.Component:
             pagination(previous_href=ways.previous_href, next_href=ways.next_href),
         ),
     )
+    return rx.cond(ways.layout == Layout.MAP, beside_a_map(listed), listed) if is_now else listed
 
 
 def _card(product: ObjectVar[Card], place: NumberVar[int]) -> rx.Component:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Double,
+    Integer,
     and_,
     any_,
     func,
@@ -50,6 +51,12 @@ def list_page(connection: Connection, question: Question, cursor: Cursor | None)
     place = {"key": _key_of(cursor), "id": cursor.product_id} if cursor else {}
     rows = list(connection.execute(statement, {**question.values, **place}))
     return _listing(question, [(row.place, _summary(row)) for row in rows], cursor)
+
+
+def list_ids(connection: Connection, question: Question, *, at_most: int) -> tuple[int, ...]:
+    """Return the ids of the first products of all pages."""
+    statement = _ids(question.shape, question.order)
+    return tuple(connection.scalars(statement, {**question.values, "at_most": at_most}))
 
 
 def list_best(
@@ -107,6 +114,14 @@ def _page(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[*tup
         .join(page, page.c.id == PRODUCT.c.id)
         .order_by(*_ordering(order, page.c.key, page.c.id, back=back))
     )
+
+
+@lru_cache(maxsize=128)
+def _ids(shape: Shape, order: Sort) -> Select[int]:
+    """Return the statement of the first ids."""
+    write = _best if order is Sort.BEST else _sorted
+    found = write(shape, order, starts=True, back=False).limit(given("at_most", Integer()))
+    return select(found.cte("found").c.id)
 
 
 def _sorted(shape: Shape, order: Sort, *, starts: bool, back: bool) -> Select[*tuple[Any, ...]]:

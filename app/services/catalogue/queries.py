@@ -15,7 +15,7 @@ from app.flags import CORRECTED_SEARCH
 from app.integrations.cache import read_through
 from app.services.catalogue.cursors import BrokenCursor, Cursor, open_cursor
 from app.services.catalogue.facets import count
-from app.services.catalogue.listing import list_best, list_page
+from app.services.catalogue.listing import list_best, list_ids, list_page
 from app.services.catalogue.matching import Question, category_of, conditions
 from app.services.catalogue.places import stores_there
 from app.services.catalogue.tables import FEED, PRODUCT
@@ -103,6 +103,16 @@ def search_catalogue(
     if problem:
         result = replace(result, listing=replace(result.listing, problem=problem))
     return result
+
+
+def products_found(
+    work: Work, *, query: CatalogueQuery, at_most: int, viewer: Viewer | None = None
+) -> tuple[int, ...]:
+    """Return the ids of the first products that answer a question of `viewer`, in its order."""
+    connection = work.session.connection()
+    begin(connection)
+    question = _Search(connection, query, corrects=is_on(CORRECTED_SEARCH, viewer)).question
+    return list_ids(connection, question, at_most=at_most)
 
 
 def question_of(connection: Connection, query: CatalogueQuery) -> Question:
