@@ -14,14 +14,27 @@ from state.places import PlaceBox
 LABEL = "Town, postcode or address"
 
 
-def place_box(of: type[PlaceBox], *, name: str, label: str = LABEL, **props: Any) -> rx.Component:
-    """Return the box of a State that is a `PlaceBox`; `name` is unlike others on the page."""
+def place_box(
+    of: type[PlaceBox],
+    *,
+    name: str,
+    value: rx.Var[str] | str = "",
+    label: str = LABEL,
+    **props: Any,
+) -> rx.Component:
+    """Return the box of a State that is a `PlaceBox`; `name` is unlike others on the page.
+
+    `value` is the place that was chosen before.
+    """
     problem = f"{name}-problem"
     return rx.el.div(
         rx.el.form(
             rx.el.input(
                 id=name,
                 name="place",
+                default_value=value,
+                # Drawn anew when another place is chosen: the field then holds that one.
+                key=value,
                 placeholder=label,
                 aria_label=label,
                 aria_describedby=problem,

@@ -66,6 +66,7 @@ class Panel:
     currencies: tuple[Choice, ...]
     price: PriceRange
     distances: tuple[Choice, ...] = ()
+    place: str = ""
 
 
 NO_CHOICE: Final = Choice("", "", chosen=False, href="")
@@ -113,6 +114,7 @@ def panel_of(facets: Facets, query: CatalogueQuery, locale: str) -> Panel:
         currencies=_currencies(facets, start, locale),
         price=_price_range(facets, start, locale),
         distances=_distances(facets, start, locale),
+        place=start.place.name if isinstance(start.place, Circle) else "",
     )
 
 

@@ -97,7 +97,7 @@ def _place(of: Shown) -> rx.Component:
     """Return where a store is to have it in stock: a place, and how far from there."""
     distances = rx.Var.create(of.panel.distances)
     return facet_group(
-        place_box(CataloguePlaceState, name="catalogue-place"),
+        place_box(CataloguePlaceState, name="catalogue-place", value=of.panel.place),
         rx.cond(
             distances.length() > 0,
             rx.el.nav(
