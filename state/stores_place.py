@@ -115,7 +115,7 @@ class NearPlace(rx.State, mixin=True):
     @public_catalogue
     @counted_as(Kind.SEARCHING)
     async def forget_place(self) -> EventSpec | None:
-        """Be near to no place any more."""
+        """Be near to no place any more, and show all there is."""
         place = await self.get_state(PlaceState)
         place.reset()
         return await self._moved()

@@ -141,7 +141,7 @@ def _stores() -> rx.Component:
                 ProductStoresState,
                 label="Stores that have it",
                 orders=True,
-                empty=("No store here has it", "Zoom out, or take the place back to see them all."),
+                empty=("No store here has it", "Zoom out, or see all stores that do."),
             ),
             title="Where to get it",
             id="stores",

@@ -14,6 +14,7 @@ from components.google_map import google_map
 from components.stores.place import place_bar
 from components.stores.row import store_details, store_row
 from components.ui import (
+    button,
     classes,
     either,
     empty_state,
@@ -46,7 +47,7 @@ def finder(
     label: str,
     action: Callable[[ObjectVar[StoreRow]], rx.Component] | None = None,
     orders: bool = False,
-    empty: tuple[str, str] = ("No store here", "Zoom out, or look for another place."),
+    empty: tuple[str, str] = ("No store here", "Zoom out, look for another place, or see all."),
 ) -> rx.Component:
     """Return the whole of it; `of` is the page's state, `label` names the map and the list.
 
@@ -131,7 +132,12 @@ def _list(
                             aria_label=label,
                             class_name="store-rows",
                         ),
-                        empty_state(icon="map-pin-off", title=empty[0], text=empty[1]),
+                        empty_state(
+                            icon="map-pin-off",
+                            title=empty[0],
+                            text=empty[1],
+                            action=button("Show all", on_click=of.forget_place),
+                        ),
                     ),
                 ),
             ),

@@ -1,0 +1,226 @@
+"""Finding a store: in the list and on the map, near to a place, and where a product can be had."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import watch
+from tests.e2e.journeys import PATIENCE_MS, by_id, open_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Geolocation
+
+    from tests.site import Site
+
+HELSINKI: Geolocation = {"latitude": 60.1699, "longitude": 24.9384}
+
+
+def open_stores(page: Page, site: Site, query: str = "") -> None:
+    """Open the page of all stores and wait for the list and the map."""
+    open_page(page, f"{site.url}/stores{query}")
+    expect(by_id(page, "store-row").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(by_id(page, "map-provider").first).to_have_text("fallback", timeout=PATIENCE_MS)
+    expect(by_id(page, "store-marker").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def look_for(page: Page, words: str) -> None:
+    """Type a place and go there."""
+    box = by_id(page, "place-search")
+    box.fill(words)
+    box.press("Enter")
+
+
+def row_of(page: Page, name: str) -> Locator:
+    """Return the row of a store."""
+    return by_id(page, "store-row").filter(has_text=name)
+
+
+def test_the_list_follows_the_map_to_a_place(site: Site, page: Page) -> None:
+    open_stores(page, site)
+    expect(by_id(page, "store-count")).to_have_text("40 stores", timeout=PATIENCE_MS)
+    look_for(page, "Oulu")
+    first = by_id(page, "store-row").first
+    expect(first).to_contain_text("Verkko Tools Oulu", timeout=PATIENCE_MS)
+    expect(first.get_by_test_id("store-distance")).to_have_text(re.compile(r"^\d+\sm$"))
+    expect(by_id(page, "place-chosen")).to_contain_text("Oulu")
+    expect(row_of(page, "Dublin")).to_have_count(0)
+    # The address shows the same to whoever gets it.
+    expect(page).to_have_url(re.compile(r"near=65\.\d+,25\.\d+.*view="), timeout=PATIENCE_MS)
+    address, rows = page.url, by_id(page, "store-row").count()
+    open_page(page, address)
+    expect(by_id(page, "store-row")).to_have_count(rows, timeout=PATIENCE_MS)
+    expect(by_id(page, "place-chosen")).to_contain_text("Oulu")
+    by_id(page, "place-chosen").click()
+    expect(by_id(page, "store-count")).to_have_text("40 stores", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("words", "town"), [("koln", "Köln"), ("Aarhus", "Aarhus"), ("EC1M 3JB", "London")]
+)
+def test_a_place_is_found_by_town_or_postcode(
+    site: Site, page: Page, words: str, town: str
+) -> None:
+    open_stores(page, site)
+    look_for(page, words)
+    expect(by_id(page, "place-chosen")).to_contain_text(town, timeout=PATIENCE_MS)
+    expect(by_id(page, "store-row").first).to_contain_text(town)
+
+
+def test_what_is_no_place_is_said_and_the_list_stays(site: Site, page: Page) -> None:
+    open_stores(page, site)
+    rows = by_id(page, "store-row").count()
+    look_for(page, "Atlantis")
+    expect(page.get_by_role("alert").filter(has_text="No place is known")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    assert by_id(page, "store-row").count() == rows
+    open_stores(page, site, "?view=nonsense&near=1000,1&place=x")
+    expect(by_id(page, "store-count")).to_have_text("40 stores", timeout=PATIENCE_MS)
+
+
+def test_a_store_is_chosen_in_the_list_and_on_the_map(site: Site, page: Page) -> None:
+    open_stores(page, site)
+    look_for(page, "Helsinki")
+    expect(by_id(page, "store-row").first).to_contain_text("Helsinki", timeout=PATIENCE_MS)
+    row_of(page, "Espoo").get_by_title("Show on the map").click()
+    details = by_id(page, "store-details")
+    expect(details).to_contain_text("Suomalaistentie 5", timeout=PATIENCE_MS)
+    expect(row_of(page, "Espoo")).to_have_attribute("aria-current", "true")
+    # On the map there is a mark of its own for it, also where it stands among others.
+    mark = by_id(page, "map").get_by_role("button", name="Verkko Tools Espoo")
+    expect(mark).to_have_attribute("aria-pressed", "true")
+    details.locator("xpath=..").get_by_label("Close").click()
+    expect(details).to_have_count(0)
+    expect(row_of(page, "Espoo")).to_have_attribute("aria-current", "false")
+    by_id(page, "map").get_by_role("button", name="Verkko Tools Tallinn").click()
+    expect(row_of(page, "Tallinn")).to_have_attribute("aria-current", "true", timeout=PATIENCE_MS)
+    expect(row_of(page, "Tallinn")).to_be_in_viewport()
+    expect(details).to_contain_text("Peterburi tee 71")
+
+
+def test_near_me_asks_the_browser_and_takes_no_for_an_answer(
+    site: Site, browser: Browser, problems: list[str]
+) -> None:
+    for granted in (False, True):
+        with browser.new_context(
+            locale="en-GB", geolocation=HELSINKI, permissions=["geolocation"] if granted else []
+        ) as context:
+            page = context.new_page()
+            watch(page, problems)
+            open_stores(page, site)
+            by_id(page, "place-near-me").click()
+            if granted:
+                expect(by_id(page, "place-chosen")).to_contain_text(
+                    "where you are", timeout=PATIENCE_MS
+                )
+                expect(by_id(page, "store-row").first).to_contain_text("Helsinki")
+                expect(page).to_have_url(re.compile("view="), timeout=PATIENCE_MS)
+                assert "near=" not in page.url
+            else:
+                refusal = page.get_by_role("alert").filter(has_text="type a place")
+                expect(refusal).to_be_visible(timeout=PATIENCE_MS)
+    assert not problems
+
+
+def test_a_store_has_a_page_with_its_hours_and_what_it_has(site: Site, page: Page) -> None:
+    open_stores(page, site, "?near=65.029,25.495&place=Oulu")
+    row_of(page, "Verkko Tools Oulu").get_by_test_id("store-link").click()
+    expect(page).to_have_url(re.compile(r"/stores/\d+$"), timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Verkko Tools Oulu")
+    expect(page).to_have_title("Verkko Tools Oulu")
+    expect(page.locator("[aria-current=date]")).to_contain_text("today")
+    expect(by_id(page, "store-opening").first).to_have_text(re.compile("^(Open|Closed) until "))
+    expect(by_id(page, "store-directions")).to_have_attribute(
+        "href", re.compile(r"^https://www\.google\.com/maps/dir/\?api=1&destination=65\.\d+%2C25\.")
+    )
+    expect(by_id(page, "store-marker")).to_have_count(1, timeout=PATIENCE_MS)
+    shelf = by_id(page, "shelf-row")
+    expect(shelf).to_have_count(50, timeout=PATIENCE_MS)
+    first = shelf.first.inner_text()
+    page.get_by_role("link", name="Next").click()
+    expect(shelf.first).not_to_have_text(first, timeout=PATIENCE_MS)
+    by_id(page, "shelf-search").fill("padlock")
+    by_id(page, "shelf-search").press("Enter")
+    expect(page).to_have_url(re.compile(r"[?]q=padlock$"), timeout=PATIENCE_MS)
+    expect(shelf.first).to_contain_text("Padlock", timeout=PATIENCE_MS)
+    expect(shelf.filter(has_not_text="Padlock")).to_have_count(0)
+
+
+def test_a_store_that_there_is_not(site: Site, page: Page) -> None:
+    for number in ("999999", "0", "99999999999999999999", "oulu"):
+        open_page(page, f"{site.url}/stores/{number}")
+        expect(page.get_by_text("There is no such store")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_product_says_where_to_get_it(site: Site, page: Page) -> None:
+    open_stores(page, site, "?near=65.029,25.495&place=Oulu")
+    row_of(page, "Verkko Tools Oulu").get_by_test_id("store-link").click()
+    expect(by_id(page, "shelf-row").first).to_be_visible(timeout=PATIENCE_MS)
+    by_id(page, "shelf-row").first.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"/product/\d+$"), timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Where to get it")).to_be_visible(timeout=PATIENCE_MS)
+    first = by_id(page, "store-row").first
+    # Near to the place that was chosen before, in this visit.
+    expect(first).to_contain_text("Verkko Tools Oulu", timeout=PATIENCE_MS)
+    expect(by_id(page, "place-chosen")).to_contain_text("Oulu")
+    price = first.get_by_test_id("store-price").inner_text()
+    assert re.fullmatch(r"€[\d,.]+", price)
+    expect(first).to_contain_text("stock")
+    expect(by_id(page, "map").get_by_role("button", name=price).first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    by_id(page, "place-chosen").click()
+    expect(by_id(page, "place-chosen")).to_have_count(0, timeout=PATIENCE_MS)
+    page.get_by_label("Order", exact=True).select_option("name")
+    expect(by_id(page, "store-count")).to_have_text(re.compile(r"^\d+ stores?$"))
+    expect(page.get_by_label("Order", exact=True)).to_have_value("name")
+    names = by_id(page, "store-row").get_by_title("Show on the map")
+    expect(names).to_have_text(sorted(names.all_inner_texts()), timeout=PATIENCE_MS)
+
+
+def test_on_a_phone_list_and_map_swap(site: Site, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, f"{site.url}/stores")
+    row = by_id(page, "store-row").first
+    expect(row).to_be_visible(timeout=PATIENCE_MS)
+    expect(by_id(page, "map")).to_be_hidden()
+    panes = by_id(page, "store-panes")
+    panes.get_by_role("button", name="Map").click()
+    expect(by_id(page, "map")).to_be_visible(timeout=PATIENCE_MS)
+    expect(by_id(page, "store-marker").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(row).to_be_hidden()
+    panes.get_by_role("button", name="List").click()
+    expect(row).to_be_visible(timeout=PATIENCE_MS)
+    name = row.get_by_title("Show on the map").inner_text()
+    row.get_by_title("Show on the map").click()
+    expect(by_id(page, "store-details")).to_contain_text(name, timeout=PATIENCE_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_by_keyboard_alone(site: Site, page: Page) -> None:
+    open_page(page, site.url)
+    page.keyboard.press("g")
+    page.keyboard.press("w")
+    expect(by_id(page, "store-row").first).to_be_visible(timeout=PATIENCE_MS)
+    page.keyboard.press("/")
+    expect(by_id(page, "place-search")).to_be_focused()
+    page.keyboard.type("Tampere")
+    page.keyboard.press("Enter")
+    expect(by_id(page, "store-row").first).to_contain_text("Tampere", timeout=PATIENCE_MS)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = by_id(page, "store-row").nth(1)
+    expect(second.get_by_title("Show on the map")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(second).to_have_attribute("aria-current", "true", timeout=PATIENCE_MS)
+    # The list keeps the focus, and the next stop leads to the store itself.
+    expect(second.get_by_title("Show on the map")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(second.get_by_test_id("store-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/stores/\d+$"), timeout=PATIENCE_MS)
