@@ -32,8 +32,8 @@ from state.guard import counted_as, public_catalogue
 
 # An id has no more.
 LARGEST_ID = 2**31 - 1
-# How much of the streets around it the map shows.
-AROUND_METRES = 600
+# How much of what is around it the map shows: our own has names of towns, and no streets.
+AROUND_METRES = 8_000
 
 log = logging.getLogger(__name__)
 

@@ -65,9 +65,11 @@ export function StoreMap({
   const [hint, setHint] = useState("");
 
   useEffect(() => {
-    const measure = () => setLarge(frame.current.clientHeight >= window.innerHeight * MOST);
+    // It may be measured once more while the page is left, when nothing refers to it any more.
+    const element = frame.current;
+    const measure = () => setLarge(element.clientHeight >= window.innerHeight * MOST);
     const watcher = new ResizeObserver(measure);
-    watcher.observe(frame.current);
+    watcher.observe(element);
     return () => watcher.disconnect();
   }, []);
   useEffect(() => {
