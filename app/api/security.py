@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 
 from app.api.errors import problem
+from app.api.map_sources import MAPS
 from app.api.origins import READING, form_targets, is_of_our_pages, is_same_origin
 from app.config import settings
 from app.services.audit import refused
@@ -42,15 +43,6 @@ EVERYWHERE: Final = {
 # For what is not a page (JSON, pictures, scripts): should a browser ever show it as one.
 ELSEWHERE: Final = "This request did not come from one of our own pages."
 NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
-# Google's own list for the Maps JavaScript API, without what it needs for its styled widgets.
-MAPS: Final = {
-    "script-src": "https://maps.googleapis.com",
-    "style-src": "https://fonts.googleapis.com",
-    "img-src": "https://*.googleapis.com https://*.gstatic.com",
-    "font-src": "https://fonts.gstatic.com",
-    "connect-src": "https://*.googleapis.com https://*.gstatic.com",
-    "worker-src": "blob:",
-}
 
 log = logging.getLogger(__name__)
 

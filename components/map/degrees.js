@@ -28,3 +28,14 @@ export const eastOf = ({ west, east }) => (east < west ? east + 360 : east);
 /** The longitude that is nearest to `centre`, in whichever turn. */
 export const nearest = (longitude, centre) =>
   longitude + 360 * Math.round((centre - longitude) / 360);
+
+/** The point that lies some pixels right and down of another at a zoom of the web's Mercator. */
+export function stepped({ lat, lng }, right, down, zoom) {
+  const turn = 256 * 2 ** zoom;
+  const sine = Math.sin((lat * Math.PI) / 180);
+  const y = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI) + down / turn;
+  return {
+    lat: (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI,
+    lng: lng + (right * 360) / turn,
+  };
+}

@@ -7,15 +7,16 @@ import "leaflet/dist/leaflet.css";
 import { MOST_NORTH, eastOf, nearest } from "./degrees.js";
 import { Ground } from "./ground.js";
 import { Names } from "./names.js";
-import { DEEPER, DEEPEST, Face, STEPS, STEP_PX, STREETS, isCluster } from "./mark.jsx";
+import { DEEPER, DEEPEST, Face, STREETS, describe, isCluster, useMoved } from "./mark.jsx";
 
-const HINT = {
+const HINTS = {
   wheel: `Press ${/Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl"} to zoom the map`,
   touch: "Move the map with two fingers",
 };
 const PADDING = [28, 28];
+const CHOSEN_ABOVE = 100_000;
 
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const boundsOf = (camera) =>
   L.latLngBounds(
@@ -30,24 +31,18 @@ function mindTheWheel(map, isLarge, onHint) {
     const may = isLarge() || event.ctrlKey || event.metaKey || document.activeElement === container;
     if (may) return;
     event.stopImmediatePropagation();
-    onHint(HINT.wheel);
+    onHint(HINTS.wheel);
   };
-  // Before Leaflet's own, which is bound to the container when the map is made.
-  container.parentElement.addEventListener("wheel", onWheel, { capture: true, passive: true });
-  return () => container.parentElement.removeEventListener("wheel", onWheel, { capture: true });
+  // Above Leaflet's own, which is on the container since the map was made.
+  const above = container.parentElement;
+  above.addEventListener("wheel", onWheel, { capture: true, passive: true });
+  return () => above.removeEventListener("wheel", onWheel, { capture: true });
 }
 
 // One finger scrolls the page past a small map, two move the map. Where dragging is disabled,
 // Leaflet leaves one finger to the browser by itself.
-function mindTheFingers(map, isLarge, onHint) {
-  const container = map.getContainer();
-  const mind = (isTouch) => map.dragging[isTouch && !isLarge() ? "disable" : "enable"]();
-  const onDown = (event) => mind(event.pointerType === "touch");
-  // The browser took the finger to scroll the page.
-  const onScroll = () => !map.dragging.enabled() && onHint(HINT.touch);
-  container.addEventListener("pointerdown", onDown, { capture: true });
-  container.addEventListener("pointercancel", onScroll);
-  mind(matchMedia("(pointer: coarse)").matches);
+function mindFingers(map, isTouch, isLarge) {
+  map.dragging[isTouch && !isLarge ? "disable" : "enable"]();
 }
 
 // A mark is a real button, in the place where Leaflet puts an image.
@@ -56,59 +51,67 @@ const ButtonIcon = L.Icon.extend({
     const button = document.createElement("button");
     button.type = "button";
     button.className = "map-mark";
-    button.dataset.testid = "store-marker";
     return button;
   },
   createShadow: () => null,
 });
 
-const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, act }) {
+function zoomTo(map, place) {
+  const zoom = Math.min(Math.floor(map.getZoom()) + DEEPER, DEEPEST);
+  map.setView(place, zoom, { animate: !isStill() });
+}
+
+const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, latest }) {
   const [button, setButton] = useState(null);
   const marker = useRef(null);
-  const latest = useRef(null);
-  latest.current = { mark, draggable, act };
-  const { latitude, longitude, name, stores } = mark;
+  const moving = useMoved(mark, {
+    draggable,
+    zoom: () => map.getZoom(),
+    follow: (at) => map.panInside([at.lat, at.lng], { padding: PADDING, animate: false }),
+    onDrop: (at) => latest.current.onDrop(mark.key, at),
+  });
+  const act = useRef(null);
+  act.current = {
+    ...moving,
+    press: () => {
+      if (isCluster(mark)) zoomTo(map, marker.current.getLatLng());
+      else latest.current.onChoose(mark.key);
+    },
+  };
+  const { lat, lng } = moving.at;
 
   useEffect(() => {
-    const made = L.marker([latitude, longitude], {
+    const made = L.marker([lat, lng], {
       icon: new ButtonIcon(),
       keyboard: false,
       riseOnHover: true,
     });
     marker.current = made.addTo(map);
     const element = made.getElement();
-    const call = (what, event) => latest.current.act[what](latest.current.mark, made, event);
-    made.on("click", ({ originalEvent }) => call("press", originalEvent));
-    made.on("dragend", () => call("drop"));
-    const onKey = (event) => latest.current.draggable && call("step", event);
-    const onBlur = () => call("putDown");
+    made.on("click", () => act.current.press());
+    made.on("dragend", () => act.current.drop(made.getLatLng()));
+    const onKey = (event) => act.current.onKey(event);
+    const onBlur = () => act.current.putDown();
     element.addEventListener("keydown", onKey);
     element.addEventListener("blur", onBlur);
     setButton(element);
     return () => {
-      const focused = document.activeElement === element;
+      const hadFocus = document.activeElement === element;
       element.removeEventListener("blur", onBlur);
       made.remove();
-      // What had the focus is gone, and the next Tab goes on from the map.
-      if (focused) map.getContainer().focus({ preventScroll: true });
+      // What had the focus is gone; the next Tab goes on from the map.
+      if (hadFocus) map.getContainer().focus({ preventScroll: true });
     };
   }, [map]);
   useEffect(() => {
-    marker.current.setLatLng([latitude, nearest(longitude, centre)]);
-  }, [latitude, longitude, centre]);
-  useEffect(() => {
-    marker.current.setZIndexOffset(chosen ? 100_000 : stores);
-  }, [chosen, stores]);
+    marker.current.setLatLng([lat, nearest(lng, centre)]);
+  }, [lat, lng, centre]);
   useEffect(() => {
     if (!button) return;
-    button.dataset.key = mark.key;
-    button.ariaLabel = name;
-    button.ariaPressed = stores > 1 ? null : String(chosen);
-    button.ariaDescription = draggable
-      ? "The arrow keys move it, Enter puts it down, Escape puts it back"
-      : null;
+    describe(button, mark, chosen, draggable);
+    marker.current.setZIndexOffset(chosen ? CHOSEN_ABOVE : mark.stores);
     marker.current.dragging[draggable ? "enable" : "disable"]();
-  }, [button, name, stores, chosen, draggable]);
+  }, [button, mark, chosen, draggable]);
   return button && createPortal(<Face mark={mark} chosen={chosen} />, button);
 });
 
@@ -116,23 +119,24 @@ function Details({ map, mark, centre, children, onClose }) {
   const [content] = useState(() => document.createElement("div"));
   const popup = useRef(null);
   useEffect(() => {
-    popup.current = L.popup({
+    const made = L.popup({
       closeButton: false,
       closeOnClick: false,
       closeOnEscapeKey: false,
       autoClose: false,
       className: "map-details",
-      offset: [0, mark.text ? -12 : -24],
+      offset: [0, mark.text ? -8 : -22],
       minWidth: 200,
       maxWidth: 300,
       autoPanPadding: PADDING,
     }).setContent(content);
+    popup.current = made;
     // What is drawn into it later changes its height.
-    const watcher = new ResizeObserver(() => popup.current.isOpen() && popup.current.update());
+    const watcher = new ResizeObserver(() => made.isOpen() && made.update());
     watcher.observe(content);
     return () => {
       watcher.disconnect();
-      popup.current.remove();
+      made.remove();
     };
   }, []);
   const { latitude, longitude } = mark;
@@ -141,7 +145,7 @@ function Details({ map, mark, centre, children, onClose }) {
     if (!popup.current.isOpen()) popup.current.openOn(map);
   }, [map, latitude, longitude, centre]);
   return createPortal(
-    <div role="group" aria-label={mark.name} tabIndex={-1} className="map-details-inside">
+    <div role="group" aria-label={mark.name} className="map-details-inside">
       {children}
       <button type="button" className="map-close" aria-label="Close" onClick={onClose}>
         ×
@@ -151,43 +155,45 @@ function Details({ map, mark, centre, children, onClose }) {
   );
 }
 
+function makeMap(place, latest) {
+  const { start, camera, ground } = latest.current;
+  const map = L.map(place, {
+    zoomControl: false,
+    attributionControl: false,
+    minZoom: 1,
+    maxZoom: DEEPEST,
+    worldCopyJump: true,
+    maxBounds: [
+      [-MOST_NORTH, -Infinity],
+      [MOST_NORTH, Infinity],
+    ],
+    maxBoundsViscosity: 1,
+    zoomAnimation: !isStill(),
+    fadeAnimation: !isStill(),
+    inertia: !isStill(),
+    bounceAtZoomLimits: false,
+  });
+  if (start) map.setView(boundsOf(start).getCenter(), Math.round(start.zoom), { animate: false });
+  else map.fitBounds(boundsOf(camera), { animate: false, padding: PADDING, maxZoom: STREETS });
+  const layers = [new Ground(ground), new Names(ground)];
+  for (const layer of layers) layer.addTo(map);
+  return [map, layers];
+}
+
 export default function OwnMap(props) {
-  const { label, marks, camera, chosenMark, draggable, ground, controls } = props;
+  const { label, marks, camera, chosenMark, draggable, ground, large, controls, details } =
+    props;
   const place = useRef(null);
+  const layers = useRef(null);
   const latest = useRef(props);
   latest.current = props;
-  const layers = useRef(null);
   const [map, setMap] = useState(null);
+  // The marks stand in the turn of the world that is on screen.
   const [centre, setCentre] = useState(0);
-  // Where a mark that is moved by keys came from.
-  const lifted = useRef(null);
 
   useLayoutEffect(() => {
-    const made = L.map(place.current, {
-      zoomControl: false,
-      attributionControl: false,
-      minZoom: 1,
-      maxZoom: DEEPEST,
-        worldCopyJump: true,
-      maxBounds: [
-        [-MOST_NORTH, -Infinity],
-        [MOST_NORTH, Infinity],
-      ],
-      maxBoundsViscosity: 1,
-      zoomAnimation: !still(),
-      fadeAnimation: !still(),
-      inertia: !still(),
-      closePopupOnClick: false,
-      bounceAtZoomLimits: false,
-    });
-    made.fitBounds(boundsOf(latest.current.start ?? latest.current.camera), {
-      animate: false,
-      padding: latest.current.start ? [0, 0] : PADDING,
-      maxZoom: latest.current.start?.zoom ?? STREETS,
-    });
-    layers.current = [new Ground(latest.current.ground), new Names(latest.current.ground)];
-    for (const layer of layers.current) layer.addTo(made);
-
+    const [made, drawn] = makeMap(place.current, latest);
+    layers.current = drawn;
     const tell = () => {
       const shown = made.getBounds();
       setCentre(Math.round(made.getCenter().lng));
@@ -205,22 +211,31 @@ export default function OwnMap(props) {
       latest.current.onPoint?.(latlng);
     });
     tell();
-    const unmindWheel = mindTheWheel(made, () => latest.current.large, (said) =>
-      latest.current.onHint(said),
+    const isLarge = () => latest.current.large;
+    const onHint = (said) => latest.current.onHint(said);
+    const unmind = mindTheWheel(made, isLarge, onHint);
+    place.current.addEventListener(
+      "pointerdown",
+      (event) => mindFingers(made, event.pointerType === "touch", isLarge()),
+      { capture: true },
     );
-    mindTheFingers(made, () => latest.current.large, (said) => latest.current.onHint(said));
-    const watcher = new ResizeObserver(() => made.invalidateSize({ pan: false }));
+    // The browser took the finger to scroll the page.
+    place.current.addEventListener(
+      "pointercancel",
+      () => made.dragging.enabled() || onHint(HINTS.touch),
+    );
+    const watcher = new ResizeObserver(
+      () => place.current?.clientHeight && made.invalidateSize({ pan: false }),
+    );
     watcher.observe(place.current);
     controls.current = {
       zoomBy: (steps) => made.setZoom(Math.round(made.getZoom()) + steps),
-      refocus: (key) =>
-        [...made.getPane("markerPane").children].find((mark) => mark.dataset.key === key)?.focus(),
     };
     setMap(made);
     return () => {
       controls.current = null;
       watcher.disconnect();
-      unmindWheel();
+      unmind();
       made.remove();
     };
   }, []);
@@ -228,67 +243,28 @@ export default function OwnMap(props) {
   useEffect(() => {
     for (const layer of layers.current) layer.paint(ground);
   }, [ground]);
-
-  const first = useRef(camera.serial);
   useEffect(() => {
-    if (first.current === camera.serial) return;
-    first.current = camera.serial;
-    map?.flyToBounds(boundsOf(camera), {
-      animate: !still(),
+    if (map) mindFingers(map, matchMedia("(pointer: coarse)").matches, large);
+  }, [map, large]);
+
+  const looked = useRef(camera.serial);
+  useEffect(() => {
+    if (!map || looked.current === camera.serial) return;
+    looked.current = camera.serial;
+    map.invalidateSize({ pan: false });
+    map.flyToBounds(boundsOf(camera), {
+      animate: !isStill(),
       duration: 0.6,
       padding: PADDING,
       maxZoom: STREETS,
     });
-  }, [map, camera.serial]);
-
-  const [act] = useState(() => ({
-    press: (mark, marker, event) => {
-      if (lifted.current) {
-        act.putDown(mark, marker);
-        return;
-      }
-      if (!isCluster(mark)) {
-        latest.current.onChoose(mark.key);
-        return;
-      }
-      const over = marker._map;
-      const zoom = Math.min(Math.floor(over.getZoom()) + DEEPER, DEEPEST);
-      over.setView(marker.getLatLng(), zoom, { animate: !still() });
-    },
-    drop: (mark, marker) => latest.current.onDrop(mark.key, marker.getLatLng()),
-    step: (mark, marker, event) => {
-      const by = STEPS[event.key];
-      if (event.key === "Escape" && lifted.current) {
-        event.preventDefault();
-        event.stopPropagation();
-        marker.setLatLng(lifted.current);
-        lifted.current = null;
-      }
-      if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      lifted.current ??= marker.getLatLng();
-      const over = marker._map;
-      const step = event.shiftKey ? 1 : STEP_PX;
-      const at = over.latLngToContainerPoint(marker.getLatLng()).add([by[0] * step, by[1] * step]);
-      marker.setLatLng(over.containerPointToLatLng(at));
-      if (!over.getBounds().pad(-0.1).contains(marker.getLatLng())) {
-        over.panTo(marker.getLatLng(), { animate: false });
-      }
-    },
-    putDown: (mark, marker) => {
-      if (!lifted.current) return;
-      lifted.current = null;
-      act.drop(mark, marker);
-    },
-  }));
+  }, [map, camera]);
 
   return (
     <>
       <div
         ref={place}
         className="map-place"
-        tabIndex={0}
         role="region"
         aria-label={`${label}: arrow keys move it, plus and minus zoom`}
       />
@@ -298,13 +274,13 @@ export default function OwnMap(props) {
             key={mark.key}
             map={map}
             mark={mark}
-            chosen={mark.key === chosenMark?.key}
+            chosen={mark === chosenMark}
             draggable={Boolean(draggable) && !isCluster(mark)}
             centre={centre}
-            act={act}
+            latest={latest}
           />
         ))}
-      {map && chosenMark && props.details && (
+      {map && chosenMark && details && (
         <Details
           key={chosenMark.key}
           map={map}
@@ -312,7 +288,7 @@ export default function OwnMap(props) {
           centre={centre}
           onClose={props.onClose}
         >
-          {props.details}
+          {details}
         </Details>
       )}
       <p className="map-credit">Natural Earth · GeoNames</p>

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # The parts of the module, beside this file.
 MODULES: Final = (
     "degrees.js",
+    "google_map.jsx",
     "ground.js",
     "map.css",
     "mark.jsx",
@@ -28,6 +29,7 @@ MODULES: Final = (
     "own_map.jsx",
 )
 LIBRARIES: Final = [
+    "@vis.gl/react-google-maps@1.10.2",
     "leaflet@1.9.4",
     "geojson-vt@5.0.3",
     "topojson-client@3.1.0",

@@ -3,18 +3,22 @@
 // A module of its own because no library offers these as props; what it is given is typed in
 // `components/map/parts.py`. It is loaded by pages with a map only, and each map only where it is
 // the one that is shown.
-import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Component, Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { pointOf, viewOf } from "./degrees.js";
 import "./map.css";
 
 const OwnMap = lazy(() => import("./own_map.jsx"));
+const GoogleMap = lazy(() => import("./google_map.jsx"));
 
 const SETTLED_MS = 250;
 // A map that takes most of the window is what people came for: a wheel and one finger move it. A
 // smaller one lets the page scroll past, and asks for Ctrl or two fingers.
 const MOST = 0.6;
 
-export function useTheme() {
+// Once Google has refused or could not be reached, later maps of this visit do not ask again.
+let refused = "";
+
+function useTheme() {
   const read = () => (document.documentElement.classList.contains("dark") ? "dark" : "light");
   const [theme, setTheme] = useState(read);
   useEffect(() => {
@@ -42,6 +46,28 @@ function useSettled(tell) {
   }, []);
 }
 
+const NOTICES = {
+  blocked: "Google Maps could not be reached, so this is our own map.",
+  refused: "Google Maps does not accept this site's key, so this is our own map.",
+};
+
+// What goes wrong in Google's map, its loading included, is no reason for a page without a map.
+class Attempt extends Component {
+  state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  componentDidCatch() {
+    this.props.onFailure("blocked");
+  }
+
+  render() {
+    return this.state.failed ? null : this.props.children;
+  }
+}
+
 export function StoreMap({
   label,
   marks,
@@ -61,13 +87,17 @@ export function StoreMap({
   const shown = useRef(null);
   const theme = useTheme();
   const settle = useSettled(onSettle);
-  const [large, setLarge] = useState(false);
+  const [failure, setFailure] = useState(refused);
+  const [{ seen, large }, setSize] = useState({ seen: false, large: false });
   const [hint, setHint] = useState("");
 
   useEffect(() => {
     // It may be measured once more while the page is left, when nothing refers to it any more.
     const element = frame.current;
-    const measure = () => setLarge(element.clientHeight >= window.innerHeight * MOST);
+    const measure = () => {
+      const height = element.clientHeight;
+      setSize({ seen: height > 0, large: height >= window.innerHeight * MOST });
+    };
     const watcher = new ResizeObserver(measure);
     watcher.observe(element);
     return () => watcher.disconnect();
@@ -80,19 +110,31 @@ export function StoreMap({
 
   const onView = useCallback(
     (bounds) => {
+      // Behind another pane there is nothing to be seen.
+      if (!frame.current?.clientHeight) return;
       shown.current = viewOf(bounds);
       settle(shown.current);
     },
     [settle],
   );
+  const onFailure = useCallback((reason) => {
+    refused = reason;
+    setFailure(reason);
+  }, []);
   const close = () => onChoose?.("");
-  const provider = google.loaded ? "fallback" : "";
+  // A map cannot look anywhere before it has a size: it does once it is seen (again).
+  const looked = useRef(null);
+  if (seen || !looked.current) looked.current = camera;
+  const drawn = useRef(false);
+  drawn.current ||= seen;
+  const provider = !google.loaded ? "" : google.key && !failure ? "google" : "fallback";
+  const notice = google.key ? NOTICES[failure] : "";
   const chosenMark = useMemo(() => marks.find((mark) => mark.key === chosen), [marks, chosen]);
 
   const map = {
     label,
     marks,
-    camera,
+    camera: looked.current,
     chosenMark,
     draggable,
     theme,
@@ -121,13 +163,23 @@ export function StoreMap({
         if (event.key !== "Escape" || !chosen || event.defaultPrevented) return;
         event.preventDefault();
         event.stopPropagation();
-        controls.current?.refocus(chosen);
+        [...frame.current.querySelectorAll("[data-key]")]
+          .find((mark) => mark.dataset.key === chosen)
+          ?.focus();
         close();
       }}
     >
-      <Suspense fallback={null}>
-        {provider === "fallback" && <OwnMap {...map} ground={grounds[theme]} />}
-      </Suspense>
+      {drawn.current && (
+        // By its own key: the map that gave up is gone before the other one has been loaded.
+        <Suspense key={provider} fallback={null}>
+          {provider === "google" && (
+            <Attempt onFailure={onFailure}>
+              <GoogleMap {...map} google={google} onFailure={onFailure} />
+            </Attempt>
+          )}
+          {provider === "fallback" && <OwnMap {...map} ground={grounds[theme]} />}
+        </Suspense>
+      )}
       <div className="map-zoom">
         <button type="button" aria-label="Zoom in" onClick={() => controls.current?.zoomBy(1)}>
           +
@@ -141,6 +193,13 @@ export function StoreMap({
           {hint}
         </p>
       )}
+      <div role="status">
+        {notice && (
+          <p className="map-notice" data-testid="map-notice">
+            {notice}
+          </p>
+        )}
+      </div>
       <span className="map-provider" data-testid="map-provider" aria-hidden="true">
         {provider}
       </span>

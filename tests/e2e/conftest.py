@@ -2,11 +2,13 @@
 
 browser   Chromium (session)
 page      a new window of its own; the test fails when the page reports an error
+opens     opens a page with nothing but a map, see `tests.map_page`
 """
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +16,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 
 from app.config import PROJECT_ROOT
 from tests.e2e.browser import ARGUMENTS, chromium, node
+from tests.map_page import STORES, build, has_packages, map_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.map_page import Opens
 
 PICTURES = PROJECT_ROOT / "test-results"
 
@@ -68,3 +74,17 @@ def watch(page: Page, problems: list[str]) -> None:
 
     page.on("console", on_console)
     page.on("pageerror", on_error)
+
+
+@pytest.fixture(scope="session")
+def built_map(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the page of `opens`, with the packages that the program's own build has fetched."""
+    if not has_packages():
+        request.getfixturevalue("site")
+    return build(tmp_path_factory.mktemp("map-page"))
+
+
+@pytest.fixture
+def opens(browser: Browser, built_map: Path) -> Opens:
+    """Return what opens a page with some stores on a map."""
+    return partial(map_page, browser, built_map, marks=STORES)

@@ -90,7 +90,13 @@ async def test_maps_are_let_in_with_a_key_only(tmp_path: Path, patched: pytest.M
         policy = policy_of(await client.get("/"))
 
     assert "https://maps.googleapis.com" in policy["script-src"]
-    assert "https://*.gstatic.com" in policy["img-src"]
+    for name in ("img-src", "connect-src"):
+        assert {"https://*.googleapis.com", "https://*.gstatic.com", "https://*.google.com"} < (
+            policy[name]
+        )
+    # Vector maps draw in a worker of their own making.
+    assert policy["worker-src"] == {"'self'", "blob:"}
+    assert policy["default-src"] == {"'none'"}
 
 
 async def test_a_form_may_lead_to_the_sign_in_service(

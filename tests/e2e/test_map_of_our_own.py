@@ -1,0 +1,73 @@
+"""What only our own map does: its ground, and fingers and wheels that Google minds by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from tests.map_page import Opens
+
+
+def test_our_map_draws_the_ground_in_the_colours_of_the_theme(opens: Opens) -> None:
+    # The middle of a tile that lies in Finland.
+    read = """() => {
+        const tile = document.querySelector(".leaflet-tile-loaded");
+        return tile && [...tile.getContext("2d").getImageData(0, 0, 1, 1).data].slice(0, 3);
+    }"""
+    with opens(provider="fallback") as shown:
+        shown.wait_for("settle")
+        shown.page.wait_for_function(read)
+        light = shown.page.evaluate(read)
+        shown.page.evaluate("document.documentElement.className = 'dark'")
+        shown.page.wait_for_function(f"before => String(({read})()) !== String(before)", arg=light)
+        dark = shown.page.evaluate(read)
+    assert min(light) > 200
+    assert max(dark) < 60
+
+
+def test_a_wheel_scrolls_the_page_past_a_small_map(opens: Opens) -> None:
+    with opens(provider="fallback") as shown:
+        zoom = shown.wait_for("settle")[4]
+        box = shown.page.get_by_test_id("map").bounding_box()
+        assert box
+        shown.page.mouse.move(box["x"] + 50, box["y"] + 50)
+        shown.page.mouse.wheel(0, -300)
+        expect(shown.page.get_by_text("to zoom the map")).to_be_visible()
+        so_far = len(shown.said())
+        shown.page.keyboard.down("Control")
+        shown.page.mouse.wheel(0, -300)
+        shown.page.keyboard.up("Control")
+        assert shown.wait_for("settle", after=so_far)[4] > zoom
+
+
+def test_a_wheel_zooms_a_map_that_takes_most_of_the_window(opens: Opens) -> None:
+    with opens(provider="fallback", window={"viewport": {"width": 1000, "height": 500}}) as shown:
+        zoom = shown.wait_for("settle")[4]
+        box = shown.page.get_by_test_id("map").bounding_box()
+        assert box
+        shown.page.mouse.move(box["x"] + 50, box["y"] + 50)
+        so_far = len(shown.said())
+        shown.page.mouse.wheel(0, -300)
+        assert shown.wait_for("settle", after=so_far)[4] > zoom
+
+
+@pytest.mark.parametrize(("height", "one_finger"), [(900, "pan-x pan-y"), (500, "none")])
+def test_one_finger_scrolls_the_page_past_a_small_map(
+    opens: Opens, height: int, one_finger: str
+) -> None:
+    phone = {"viewport": {"width": 390, "height": height}, "has_touch": True, "is_mobile": True}
+    with opens(provider="fallback", window=phone) as shown:
+        shown.wait_for("settle")
+        expect(shown.page.locator(".map-place")).to_have_css("touch-action", one_finger)
+
+
+def test_nothing_flies_for_people_who_want_no_motion(opens: Opens) -> None:
+    with opens(provider="fallback", window={"reduced_motion": "reduce"}) as shown:
+        shown.wait_for("settle")
+        expect(shown.page.locator(".leaflet-fade-anim")).to_have_count(0)
+    with opens(provider="fallback") as shown:
+        shown.wait_for("settle")
+        expect(shown.page.locator(".leaflet-fade-anim")).to_have_count(1)
