@@ -5,31 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Any
 
 import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import EventCallback
 
-from app.errors import AppError, BadInput, NotFound
+from app.errors import AppError, NotFound
 from app.integrations.rates import Kind
 from app.models.accounts import Permission
 from app.services import snapshots
-from app.views.cards import Card, card_of
-from app.views.catalogue import SearchResult
-from app.views.catalogue_panel import NO_PANEL, Panel, panel_of, with_typed_prices
-from app.views.catalogue_query import CatalogueQuery, Layout, Sort
-from app.views.catalogue_text import (
-    NO_WAYS,
-    NOT_FOUND_YET,
-    PAST_SORTS,
-    Found,
-    Ways,
-    found_of,
-    ways_of,
-)
+from app.views.cards import card_of
 from app.views.snapshot_text import NO_SNAPSHOT, FileText, SnapshotRow, files_said
 from state.guard import counted_as, requires
 from state.live import hub
+from state.past import UNREADABLE, PastResults
 from state.session import signed_in
 from state.snapshots import row_for, snapshot_id
 from state.together import look
@@ -38,40 +26,17 @@ from state.turns import in_thread
 log = logging.getLogger(__name__)
 
 
-def past_query(path: str, query: str) -> CatalogueQuery:
-    """Read the question in the address of a snapshot's page, which is not asked about places."""
-    asked = replace(CatalogueQuery.parse(query, path=path), place=None)
-    if asked.layout is Layout.MAP:
-        asked = replace(asked, layout=Layout.GRID)
-    return asked if asked.sort in PAST_SORTS else replace(asked, sort=_default(asked))
-
-
-def _default(asked: CatalogueQuery) -> Sort | None:
-    """Return the order without another one: with words too, since nothing ranks them here."""
-    return Sort.NEWEST if asked.text else None
-
-
-class SnapshotState(rx.State):
+class SnapshotState(PastResults, rx.State):
     """What the page of one snapshot shows.
 
     `stage` is loading, taken (it is not stored yet, or came to nothing), stored, missing or failed;
-    `phase` is that of the products in it: loading, shown or failed. `asked` is the end of the
-    address that all of it is about.
+    `phase` is that of the products in it. `asked` is the end of the address it is all about.
     """
 
     asked: str = ""
     stage: str = "loading"
     snapshot: SnapshotRow = NO_SNAPSHOT
     files: tuple[FileText, ...] = ()
-    phase: str = "loading"
-    problem: str = ""
-    found: Found = NOT_FOUND_YET
-    cards: tuple[Card, ...] = ()
-    panel: Panel = NO_PANEL
-    ways: Ways = NO_WAYS
-    # A snapshot is of one moment; the catalogue says here how old its prices are.
-    synced_at: str = ""
-    price_problem: str = ""
 
     @rx.event(background=True)
     @requires(Permission.SNAPSHOT_READ)
@@ -122,7 +87,7 @@ class SnapshotState(rx.State):
         number = snapshot_id(path.rpartition("/")[2])
         if number is None:
             return
-        person, query = signed_in(), past_query(path, self.router.url.query)
+        person, query = signed_in(), self._query()
         # DuckDB is loaded by those who look into a snapshot, not by every process at its start.
         from app.services.snapshots.looking import search_snapshot  # noqa: PLC0415 - DuckDB
 
@@ -137,42 +102,13 @@ class SnapshotState(rx.State):
             self._fail(problem.sentence)
         except Exception:
             log.exception("A snapshot could not be searched")
-            self._fail("The snapshot cannot be read at the moment. Try again in a minute.")
+            self._fail(UNREADABLE)
         else:
-            self._show(result, query, person.locale)
-
-    def _fail(self, sentence: str) -> None:
-        self.phase = "failed"
-        self.problem = sentence
-
-    def _show(self, result: SearchResult, query: CatalogueQuery, locale: str) -> None:
-        listing, facets = result.listing, result.facets
-        self.found = found_of(listing, facets, query, locale)
-        self.cards = tuple(card_of(summary, locale) for summary in listing.products)
-        self.panel = panel_of(facets, query, locale)
-        self.ways = ways_of(listing, query, orders=PAST_SORTS)
-        self.price_problem = ""
-        self.phase = "shown"
-
-    @rx.event
-    @requires(Permission.SNAPSHOT_READ)
-    @counted_as(Kind.SEARCHING)
-    def search(self, form: dict[str, Any]) -> EventSpec:
-        """Go to the results of typed words."""
-        return rx.redirect(self._query().with_text(str(form.get("q", ""))).address())
-
-    @rx.event
-    @requires(Permission.SNAPSHOT_READ)
-    @counted_as(Kind.SEARCHING)
-    def set_price(self, form: dict[str, Any]) -> EventSpec | None:
-        """Narrow the result to the typed prices."""
-        try:
-            wanted = with_typed_prices(self._query().first_page(), form, self.panel.price.currency)
-        except BadInput as problem:
-            self.price_problem = problem.sentence
-            return None
-        self.price_problem = ""
-        return rx.redirect(wanted.address())
-
-    def _query(self) -> CatalogueQuery:
-        return past_query(self.router.url.path.rstrip("/"), self.router.url.query)
+            cards = tuple(
+                replace(
+                    card_of(summary, person.locale),
+                    href=f"/product/{summary.id}?snapshot={number}",
+                )
+                for summary in result.listing.products
+            )
+            self._show(result, query, cards, person.locale)

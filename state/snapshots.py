@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from app.errors import AppError
-from app.integrations.rates import Kind
 from app.models.accounts import Permission
 from app.services import snapshots
 from app.views.accounts import Viewer
 from app.views.catalogue_query import CatalogueQuery
 from app.views.snapshot_text import SnapshotRow, snapshot_row
 from app.views.snapshots import SnapshotView
-from state.base import as_said, in_reading, in_work
-from state.guard import counted_as, requires
+from state.base import as_said, in_work
+from state.guard import requires
 from state.live import hub
 from state.session import signed_in
 from state.together import look
@@ -90,34 +88,6 @@ class SnapshotsPageState(rx.State):
             yield rx.toast.error(problem.sentence)
         else:
             yield rx.toast.success("The snapshot is called off")
-
-
-class AsOfState(rx.State):
-    """Looking at the catalogue as it was on a day."""
-
-    @rx.event
-    @requires(Permission.SNAPSHOT_READ)
-    @counted_as(Kind.SEARCHING)
-    async def look_back(self, day: str, query: str) -> AsyncGenerator[EventSpec, None]:
-        """Go to the snapshot nearest to a day, with what is asked of the catalogue now."""
-        try:
-            wanted = date.fromisoformat(day)
-        except ValueError:
-            # Somebody is still typing the date.
-            return
-        asked = CatalogueQuery.parse(query)
-        try:
-            found = await in_reading(snapshots.snapshot_of_day, viewer=signed_in(), day=wanted)
-        except AppError as problem:
-            yield rx.toast.error(problem.sentence)
-            return
-        if asked.category is not None:
-            yield rx.toast.info("The category is left out: a snapshot is searched by words")
-        if asked.place is not None:
-            yield rx.toast.info("The place is left out: a snapshot is not searched by stores")
-        path = snapshots.address_of(found.id)
-        kept = replace(asked, category=None, place=None, after=None, path=path)
-        yield rx.redirect(kept.address())
 
 
 class TakeSnapshotState(rx.State):

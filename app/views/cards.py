@@ -31,7 +31,7 @@ class Card:
     """A product in a list.
 
     `change` is "" where the price has not changed lately, `trend` is the path of the kit's
-    sparkline, "" for a price that never changed.
+    sparkline, "" for a price that never changed. `mark` says of a price that is past who says so.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Card:
     stock_tone: str
     picture: str
     trend: str
+    mark: str = ""
 
 
 def card_of(summary: ProductSummary, locale: str) -> Card:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from app.errors import BadInput
 
 _TO: Final = ".."
+# Whoever types the year of a date field passes through the first centuries.
+FIRST_DAY: Final = date(2000, 1, 1)
+# Somewhere it is tomorrow already.
+_AHEAD: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,12 @@ class Days:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def past_day(text: str) -> date | None:
+    """Return a day that people can look back to, None for what is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= datetime.now(UTC).date() + _AHEAD else None

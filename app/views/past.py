@@ -7,7 +7,24 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.views.catalogue import SearchResult
+    from app.views.catalogue_query import CatalogueQuery
     from app.views.snapshots import SnapshotView
+
+
+@dataclass(frozen=True, slots=True)
+class PastQuestion:
+    """What is asked of a snapshot.
+
+    `category` are the names of the query's category from the root, () where there is none such.
+    With `known_by`, products that came later are left out.
+    """
+
+    query: CatalogueQuery
+    category: tuple[str, ...] = ()
+    known_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +68,14 @@ class PastPage:
 class PastCounts:
     """How many products a question finds, and how it can be narrowed.
 
-    `currency` is the one that prices are compared in. Counts of a facet ignore its own choice.
+    `currency` is the one that prices are compared in. Counts of a facet ignore its own choice, but
+    `categories`: they are those one step below the chosen one, by their names.
     """
 
     total: int
     currency: str
     suppliers: tuple[PastFacet, ...]
+    categories: tuple[PastFacet, ...]
     brands: tuple[PastFacet, ...]
     in_stock: int
 
@@ -72,14 +91,31 @@ class HeldPrice:
 
 @dataclass(frozen=True, slots=True)
 class ProductOfDay:
-    """A product at the end of a day: by the history, and by the snapshot nearest to it.
+    """A product at a moment: by the history, and by a snapshot, the one nearest or a given one.
 
     `price` is None before the product was known; `remark` says what the snapshot does not, "" where
     it has the product.
     """
 
-    day: date
+    moment: datetime
     price: HeldPrice | None
     snapshot: SnapshotView | None
     product: PastProduct | None
     remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueOfDay:
+    """The catalogue at the end of a day (UTC).
+
+    With `snapshot` its products are those, else today's that were known then. Their prices are
+    those of the history, `by_history` has them by product; where it has none they are the
+    snapshot's, which `by_snapshot` has. `remarks` are sentences about what could not be answered.
+    """
+
+    day: date
+    result: SearchResult
+    snapshot: SnapshotView | None
+    by_history: Mapping[int, HeldPrice]
+    by_snapshot: Mapping[int, HeldPrice]
+    remarks: tuple[str, ...]

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 class ProductOfDayText:
     """Both answers for one day. Times are ISO 8601 text in UTC, "" where there is none.
 
-    `day` is "" before one was asked for; `price` is "" where the product was not known yet. The
+    `asked` is the query of the address that it answers, "" before one was asked for; `moment` is
+    when all of this held. `price` is "" where the product was not known yet. The
     snapshot's part has a time where there is one, and `remark` where it says nothing.
     """
 
     product_id: int
-    day: str
+    asked: str
+    moment: str
     price: str
     since: str
     snapshot_at: str
@@ -31,16 +33,19 @@ class ProductOfDayText:
     remark: str
 
 
-NO_DAY: Final = ProductOfDayText(0, "", "", "", "", "", "", "", "")
+NO_DAY: Final = ProductOfDayText(0, "", "", "", "", "", "", "", "", "")
 
 
-def product_of_day_text(found: ProductOfDay, product_id: int, locale: str) -> ProductOfDayText:
+def product_of_day_text(
+    found: ProductOfDay, product_id: int, asked: str, locale: str
+) -> ProductOfDayText:
     """Write what was found for a reader."""
     price, snapshot, product = found.price, found.snapshot, found.product
     taken_at = snapshot.taken_at if snapshot else None
     return ProductOfDayText(
         product_id=product_id,
-        day=found.day.isoformat(),
+        asked=asked,
+        moment=formatting.moment(found.moment, locale),
         price=formatting.money(price.price_minor, price.currency, locale) if price else "",
         since=price.since.isoformat() if price else "",
         snapshot_at=taken_at.isoformat() if taken_at else "",

@@ -32,11 +32,14 @@ def product_card(product: ObjectVar[Card], *, on_top: rx.Var[bool] | bool = Fals
 
 def past_card(product: ObjectVar[Card]) -> rx.Component:
     """Return the same of a product as it was: it leads there, and cannot be ordered."""
-    return _card(product)
+    return _card(product, below=_mark(product))
 
 
 def _card(
-    product: ObjectVar[Card], *acts: rx.Component, on_top: rx.Var[bool] | bool = False
+    product: ObjectVar[Card],
+    *acts: rx.Component,
+    on_top: rx.Var[bool] | bool = False,
+    below: rx.Component | None = None,
 ) -> rx.Component:
     return rx.el.article(
         link(
@@ -53,6 +56,7 @@ def _card(
                     _trend(product),
                     class_name="spread",
                 ),
+                *((below,) if below is not None else ()),
                 class_name="product-facts",
             ),
             href=product.href,
@@ -85,7 +89,17 @@ def past_row(product: ObjectVar[Card]) -> rx.Component:
     return row(
         _named(product),
         cell(stock_word(product.stock, product.stock_tone), wide_only=True),
-        cell(money(product.price, strong=True, data_testid="product-price"), figures=True),
+        cell(
+            two_lines(money(product.price, strong=True, data_testid="product-price"), product.mark),
+            figures=True,
+        ),
+    )
+
+
+def _mark(product: ObjectVar[Card]) -> rx.Component:
+    """Return who says that it cost this, where that is not the same for all."""
+    return rx.cond(
+        product.mark != "", quiet(product.mark, class_name="clip", data_testid="price-source")
     )
 
 

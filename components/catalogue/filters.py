@@ -37,7 +37,11 @@ def _groups(of: Shown) -> rx.Component:
     return rx.fragment(
         _boxes("Supplier", "supplier", panel.suppliers),
         _categories(of),
-        facet_group(_box(panel.in_stock), title="Availability", data_testid="facet-stock"),
+        rx.cond(
+            # Of a day that no snapshot shows nobody knows the stock.
+            panel.in_stock.label != "",
+            facet_group(_box(panel.in_stock), title="Availability", data_testid="facet-stock"),
+        ),
         _place(of) if of is CatalogueState else rx.fragment(),
         _prices(of),
         _boxes("Brand", "brand", panel.brands),

@@ -207,12 +207,23 @@ def _nothing(of: Shown) -> rx.Component:
                 text="Check the spelling, use fewer words, or the article number of the supplier.",
                 action=link_button("See the whole catalogue", href=found.anew_href),
             ),
-            empty_state(
-                icon="package-open",
-                title="The catalogue is still empty",
-                text="Products appear here as soon as the first feed has been synced.",
-            ),
+            _nothing_at_all(of),
         ),
+    )
+
+
+def _nothing_at_all(of: Shown) -> rx.Component:
+    if of is not CatalogueState:
+        return empty_state(
+            icon="package-open",
+            title="There was nothing then",
+            text="No product that anything is known of was in the catalogue by that moment.",
+            action=link_button("See the catalogue as it is now", href="/"),
+        )
+    return empty_state(
+        icon="package-open",
+        title="The catalogue is still empty",
+        text="Products appear here as soon as the first feed has been synced.",
     )
 
 

@@ -10,7 +10,7 @@ from reflex.vars import ObjectVar
 from app.views.cards import Card
 from app.views.product_text import Crumb
 from components.catalogue.card import product_card
-from components.product.as_of import as_of
+from components.product.as_of import as_of, then
 from components.product.facts import facts, pictures
 from components.product.history import price_history
 from components.stores import finder
@@ -52,6 +52,7 @@ def _shown() -> rx.Component:
     product = ProductState.product
     return rx.el.div(
         _crumbs(),
+        then(),
         rx.cond(
             product.withdrawn_at != "",
             notice_bar(

@@ -7,6 +7,7 @@ from reflex.vars import ObjectVar
 
 from app.views.snapshot_text import FileText, SnapshotRow
 from components.catalogue import filters, result_tools, results
+from components.snapshots.search import search_box
 from components.snapshots.words import cancel_button, chain_badge, snapshot_state
 from components.ui import (
     card,
@@ -15,7 +16,6 @@ from components.ui import (
     definition_list,
     empty_state,
     error_state,
-    icon,
     link_button,
     notice_bar,
     outside_link,
@@ -111,23 +111,7 @@ def _banner() -> rx.Component:
 
 def _search() -> rx.Component:
     return rx.el.div(
-        rx.el.form(
-            icon("search", 16),
-            rx.el.input(
-                name="q",
-                default_value=SnapshotState.found.text,
-                key=SnapshotState.found.text,
-                placeholder="Search this snapshot",
-                aria_label="Search this snapshot",
-                auto_complete="off",
-                type="search",
-                class_name="input",
-                data_testid="snapshot-search",
-            ),
-            on_submit=SnapshotState.search,
-            role="search",
-            class_name="room-search",
-        ),
+        search_box(SnapshotState, "Search this snapshot"),
         result_tools(of=SnapshotState),
         class_name="spread snapshot-bar",
     )

@@ -8,11 +8,13 @@ from typing import Any
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from app.views.days import FIRST_DAY
 from app.views.looks import SNAPSHOT_LOOKS
 from app.views.snapshot_text import SnapshotRow
 from components.orders.words import state_badge
 from components.ui import badge, button, quiet
-from state.snapshots import AsOfState, SnapshotsPageState, TakeSnapshotState
+from state.catalogue_of_day import CatalogueOfDayState
+from state.snapshots import SnapshotsPageState, TakeSnapshotState
 
 
 def take_button(
@@ -29,17 +31,24 @@ def take_button(
     )
 
 
-def as_of(query: str | rx.Var[str]) -> rx.Component:
+def as_of(query: rx.Var[str] | str, day: rx.Var[str] | str = "") -> rx.Component:
     """Return the choice of a day on which to see what `query` finds."""
-    return day_choice(lambda day: AsOfState.look_back(day, query))
+    return day_choice(lambda chosen: CatalogueOfDayState.look_back(chosen, query), day)
 
 
-def day_choice(on_change: Callable[[rx.Var[str]], Any]) -> rx.Component:
-    """Return the choice of a day as of which something is to be seen."""
+def day_choice(
+    on_change: Callable[[rx.Var[str]], Any], day: rx.Var[str] | str = ""
+) -> rx.Component:
+    """Return the choice of a day as of which something is to be seen; `day` stands there first."""
     return rx.el.label(
         rx.el.span("As of", class_name="quiet"),
         rx.el.input(
-            type="date", on_change=on_change, class_name="input as-of", data_testid="as-of"
+            type="date",
+            default_value=day,
+            min=FIRST_DAY.isoformat(),
+            on_change=on_change,
+            class_name="input as-of",
+            data_testid="as-of",
         ),
         class_name="cluster",
     )

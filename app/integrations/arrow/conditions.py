@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from app.views.catalogue_query import CatalogueQuery
+    from app.views.past import PastQuestion
 
 # What the words of a search are looked for in.
 _WORDS: Final = (
@@ -37,14 +37,19 @@ class Conditions:
         return " AND ".join((*kept, *more)) or "true"
 
 
-def narrowed(query: CatalogueQuery) -> Conditions:
+def narrowed(question: PastQuestion) -> Conditions:
     """Return what narrows a snapshot but the currency, which has to be found out."""
-    asked = Conditions()
-    for place, word in enumerate(query.text.lower().split()):
-        asked.add("text", f"contains({_WORDS}, $w{place})", **{f"w{place}": word})
+    query, asked = question.query, Conditions()
+    if question.known_by is not None:
+        # DuckDB takes no times of Python's but through one package more.
+        known_by = int(question.known_by.timestamp() * 1_000_000)
+        asked.add("known", "created_at <= make_timestamptz($known_by)", known_by=known_by)
+    _ask_for_words(asked, query.text)
     if query.suppliers:
         suppliers = list(query.suppliers)
         asked.add("supplier", "list_contains($suppliers, supplier_id)", suppliers=suppliers)
+    if query.category is not None:
+        _ask_for_category(asked, list(question.category))
     if query.brands:
         asked.add("brand", "list_contains($brands, brand)", brands=list(query.brands))
     if query.in_stock:
@@ -54,3 +59,16 @@ def narrowed(query: CatalogueQuery) -> Conditions:
     if query.price_max is not None:
         asked.add("price", "price_minor <= $high", high=query.price_max)
     return asked
+
+
+def _ask_for_words(asked: Conditions, text: str) -> None:
+    for place, word in enumerate(text.lower().split()):
+        asked.add("text", f"contains({_WORDS}, $w{place})", **{f"w{place}": word})
+
+
+def _ask_for_category(asked: Conditions, path: list[str]) -> None:
+    """Ask for what is in a category or below it; one that nobody knows any more holds nothing."""
+    if path:
+        asked.add("category", f"category[1:{len(path)}] = $path", path=path)
+    else:
+        asked.add("category", "false")

@@ -15,7 +15,7 @@ import duckdb
 
 from app.integrations.arrow.conditions import Conditions, narrowed
 from app.views.catalogue_query import CatalogueQuery, Sort
-from app.views.past import PastCounts, PastFacet, PastPage, PastProduct
+from app.views.past import PastCounts, PastFacet, PastPage, PastProduct, PastQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ MEMORY: Final = "256MB"
 THREADS: Final = 2
 MOST_SUPPLIERS: Final = 50
 MOST_BRANDS: Final = 12
+MOST_CATEGORIES: Final = 50
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # What an order sorts by before the product, of which kind that is, and whether downwards.
 _KEYS: Final[dict[Sort, tuple[str, type, bool]]] = {
@@ -52,28 +53,29 @@ _EXPORTED: Final = (
 
 def page_in(
     files: Sequence[Path],
-    query: CatalogueQuery,
+    question: PastQuestion,
     *,
     size: int,
     after: tuple[Any, ...] | None = None,
     back: bool = False,
 ) -> PastPage:
-    """Return `size` products that `query` finds in Parquet files.
+    """Return `size` products that answer a question to Parquet files.
 
     They come after (or with `back` before) the place that an edge of another page names.
     """
     with closing(_connect()) as engine:
-        return _Search(engine, files, query).page(size, after, back=back)
+        return _Search(engine, files, question).page(size, after, back=back)
 
 
-def counts_in(files: Sequence[Path], query: CatalogueQuery) -> PastCounts:
-    """Count what `query` finds in Parquet files."""
+def counts_in(files: Sequence[Path], question: PastQuestion) -> PastCounts:
+    """Count what answers a question to Parquet files."""
     with closing(_connect()) as engine:
-        search = _Search(engine, files, query)
+        search = _Search(engine, files, question)
         return PastCounts(
             total=search.count(),
             currency=search.currency,
             suppliers=search.facet("supplier", "supplier_id", "supplier", most=MOST_SUPPLIERS),
+            categories=search.categories(),
             brands=search.facet("brand", "brand", "brand", most=MOST_BRANDS),
             in_stock=search.count("stock > 0", without="stock"),
         )
@@ -91,7 +93,7 @@ def rows_of(files: Sequence[Path], *, at_once: int = 2_000) -> Iterator[list[tup
 def products_in(files: Sequence[Path], ids: Sequence[int]) -> dict[int, PastProduct]:
     """Return the products with these ids, as far as the files have them."""
     with closing(_connect()) as engine:
-        return _Search(engine, files, CatalogueQuery()).shown(list(ids))
+        return _Search(engine, files, PastQuestion(CatalogueQuery())).shown(list(ids))
 
 
 def is_place(sort: Sort | None, keys: Sequence[object]) -> bool:
@@ -105,25 +107,26 @@ class _Search:
     """One question to the files."""
 
     def __init__(
-        self, engine: duckdb.DuckDBPyConnection, files: Sequence[Path], query: CatalogueQuery
+        self, engine: duckdb.DuckDBPyConnection, files: Sequence[Path], question: PastQuestion
     ) -> None:
         self.engine = engine
         self.files = files
-        self.query = query
+        self.question = question
+        self.query = question.query
 
     @cached_property
     def currency(self) -> str:
         """Return the currency that was asked for, else the one that most are priced in."""
         if self.query.currency:
             return self.query.currency
-        asked = narrowed(self.query)
+        asked = narrowed(self.question)
         (row,) = self._fetched("mode(currency) AS found", asked.where(without="price"), asked)
         return row["found"] or ""
 
     @property
     def asked(self) -> Conditions:
         """Return every condition; prices of two currencies are never compared."""
-        query, asked = self.query, narrowed(self.query)
+        query, asked = self.query, narrowed(self.question)
         if query.has_price or query.order.by_price:
             asked.add("price", "currency = $currency", currency=self.currency)
         return asked
@@ -192,6 +195,11 @@ class _Search:
             f"GROUP BY 1 ORDER BY n DESC, label LIMIT {most}",
         )
         return tuple(PastFacet(str(row["key"]), row["label"], row["n"]) for row in found)
+
+    def categories(self) -> tuple[PastFacet, ...]:
+        """Return the commonest categories one step below the chosen one, by their names."""
+        below = len(self.question.category) + 1
+        return self.facet("", f"category[{below}]", f"category[{below}]", most=MOST_CATEGORIES)
 
     def _fetched(
         self, columns: str, where: str, asked: Conditions, rest: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -22,18 +22,20 @@ from app.integrations.bucket import configured_bucket
 from app.integrations.cache import read_through
 from app.services.catalogue.listing import picture_path
 from app.services.catalogue.tables import PRODUCT
+from app.services.snapshots.narrowing import facets_of, numbers_of, path_of
 from app.services.snapshots.queries import parts_of
-from app.views.catalogue import FacetOption, Facets, Listing, ProductSummary, SearchResult
-from app.views.past import PastCounts
+from app.views.catalogue import Listing, ProductSummary, SearchResult
+from app.views.past import PastCounts, PastQuestion
 from app.work import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from app.integrations.ports import Bucket
     from app.views.accounts import Viewer
     from app.views.catalogue_query import CatalogueQuery
-    from app.views.past import PastFacet, PastProduct
+    from app.views.past import PastProduct
     from app.work import Work
 
 PAGE_SIZE: Final = 24
@@ -49,33 +51,40 @@ class _Place:
 
 
 def search_snapshot(
-    *, viewer: Viewer, snapshot_id: UUID, query: CatalogueQuery, bucket: Bucket | None = None
+    *,
+    viewer: Viewer,
+    snapshot_id: UUID,
+    query: CatalogueQuery,
+    known_by: datetime | None = None,
+    bucket: Bucket | None = None,
 ) -> SearchResult:
     """Answer a question to a snapshot as the catalogue answers one, with what it knows.
 
-    Categories are words in it. The first look copies its files here; see `SNAPSHOT_CACHE`. Raises
-    NotFound for one that is not stored or that they may not see, Unavailable, and Conflict where
-    its files are not what was stored.
+    With `known_by`, products that came later are left out. The first look copies its files here;
+    see `SNAPSHOT_CACHE`. Raises NotFound for one that is not stored or that they may not see,
+    Unavailable, and Conflict where its files are not what was stored.
     """
     parts = reading(parts_of, viewer=viewer, snapshot_id=snapshot_id)
-    asked = replace(query, category=None)
+    path = reading(path_of, number=query.category) if query.category else ()
+    question = PastQuestion(query, path, known_by)
     place, problem = _opened(query)
     with configured_parts().held(parts, chunks=(bucket or configured_bucket()).chunks) as files:
         page = page_in(
             files,
-            asked,
+            question,
             size=PAGE_SIZE,
             after=place.keys if place else None,
             back=place.back if place else False,
         )
         # A snapshot does not change: what was counted once holds, for whoever may see it.
         counts = read_through(
-            f"snapshot:{snapshot_id}:{asked.narrowing().render()}",
-            lambda: counts_in(files, asked),
+            f"snapshot:{snapshot_id}:{known_by or ''}:{query.narrowing().render()}",
+            lambda: counts_in(files, question),
             kind=_COUNTS,
             keep=COUNTS_KEPT,
         )
     pictures = reading(_pictures, products=page.products)
+    numbers = reading(numbers_of, path=path, below=[each.key for each in counts.categories])
     ahead, behind = (True, page.more) if place and place.back else (page.more, place is not None)
     listing = Listing(
         products=tuple(_summary(product, pictures) for product in page.products),
@@ -84,7 +93,7 @@ def search_snapshot(
         corrected="",
         problem=problem,
     )
-    return SearchResult(listing, _facets(counts, asked), None)
+    return SearchResult(listing, facets_of(counts, question, numbers), None)
 
 
 def product_then(
@@ -117,27 +126,6 @@ def _summary(product: PastProduct, pictures: Mapping[int, str]) -> ProductSummar
         price_since=product.price_since,
         stock=product.stock,
         picture=pictures.get(product.id, ""),
-        prices=(),
-    )
-
-
-def _facets(counts: PastCounts, query: CatalogueQuery) -> Facets:
-    def options(found: tuple[PastFacet, ...], chosen: set[str]) -> tuple[FacetOption, ...]:
-        return tuple(
-            FacetOption(one.key, one.label, one.count, exact=True, chosen=one.key in chosen)
-            for one in found
-        )
-
-    return Facets(
-        total=counts.total,
-        exact=True,
-        suppliers=options(counts.suppliers, {str(number) for number in query.suppliers}),
-        trail=(),
-        categories=(),
-        brands=options(counts.brands, set(query.brands)),
-        in_stock=FacetOption("1", "In stock", counts.in_stock, exact=True, chosen=query.in_stock),
-        currency=counts.currency,
-        currencies=(),
         prices=(),
     )
 

@@ -15,7 +15,7 @@ from app.services.snapshots import parts_of
 from app.services.snapshots.looking import product_then, search_snapshot
 from app.views.catalogue_query import CatalogueQuery
 from app.work import open_work, reading
-from tests.factories.catalogue import a_feed, a_product, index_words
+from tests.factories.catalogue import a_category, a_feed, a_product, index_words
 from tests.integration.snapshots.conftest import INSTALLATION, somebody, taken
 
 if TYPE_CHECKING:
@@ -134,6 +134,43 @@ def test_counts_are_of_what_was_asked_and_ignore_their_own_choice() -> None:
     }
     assert (facets.in_stock.count, facets.in_stock.chosen) == (20, True)
     assert facets.currency == "EUR"
+
+
+def test_categories_narrow_by_their_path_and_lead_further() -> None:
+    with open_work() as work:
+        feed = a_feed(work.session)
+        tools = a_category(work.session, "Tools")
+        for names, name in (
+            (("Tools", "Saws"), "Saw"),
+            (("Tools", "Drivers", "Cross"), "PH1"),
+            (("Tools", "Drivers", "Slot"), "SL3"),
+            (("Bottles",), "Bottle"),
+        ):
+            shelf = a_category(work.session, *names)
+            a_product(work.session, feed, name, category_id=shelf.id)
+        index_words(work.session)
+    snapshot = taken()
+
+    def offered(result: SearchResult) -> dict[str, int]:
+        return {option.label: option.count for option in result.facets.categories}
+
+    def into(result: SearchResult, label: str) -> SearchResult:
+        number = next(one.key for one in result.facets.categories if one.label == label)
+        return _search(snapshot, f"category={number}")
+
+    whole = _search(snapshot)
+    assert offered(whole) == {"Tools": 3, "Bottles": 1}
+    inside = into(whole, "Tools")
+    assert (_names(inside), inside.facets.total) == (["SL3", "PH1", "Saw"], 3)
+    assert offered(inside) == {"Drivers": 2, "Saws": 1}
+    drivers = into(inside, "Drivers")
+    assert offered(drivers) == {"Cross": 1, "Slot": 1}
+    trail = [(step.label, step.chosen) for step in drivers.facets.trail]
+    assert (trail, drivers.facets.trail[0].key) == (
+        [("Tools", False), ("Drivers", True)],
+        str(tools.id),
+    )
+    assert _names(_search(snapshot, "category=987654")) == []
 
 
 @pytest.mark.usefixtures("catalogue")
