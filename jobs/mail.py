@@ -12,12 +12,12 @@ from app.integrations.ports import MailRefused, MailUnsure, OutgoingMail
 from app.models.accounts import SendInvitation, SendSignInLink
 from app.models.comparisons import MailComparison
 from app.models.ordering import MailState, SendConfirmation, SendDispatch
-from app.models.snapshots import MailSnapshot
+from app.models.snapshots import MailDamage, MailSnapshot
 from app.services import accounts
 from app.services.comparisons import mailing as comparison_mailing
 from app.services.ordering import dispatching, ledger, setbacks
 from app.services.ordering.ledger import Intent, Outcome
-from app.services.snapshots import mailing
+from app.services.snapshots import alarm, mailing
 from app.work import within
 from jobs.runner import MANY, Outside, Setback, job, job_of_many
 
@@ -115,6 +115,12 @@ def _hand_over_unrecorded(mail: OutgoingMail) -> None:
 def mail_snapshot(work: Work, calls: Sequence[MailSnapshot]) -> Sequence[Outside | None]:
     """Mail people that the snapshots they asked for are stored."""
     return _outside(mailing.intend_mails(work, calls))
+
+
+@job_of_many(MailDamage, conclude=alarm.conclude_mails, at_once=_at_once)
+def mail_damage(work: Work, calls: Sequence[MailDamage]) -> Sequence[Outside | None]:
+    """Mail those who look after snapshots that one is damaged."""
+    return _outside(alarm.intend_mails(work, calls))
 
 
 @job_of_many(MailComparison, conclude=comparison_mailing.conclude_mails, at_once=_at_once)

@@ -153,6 +153,19 @@ class MailSnapshot(JobCall):
     person_id: UUID
 
 
+class MailDamage(JobCall):
+    """Mail somebody who looks after snapshots what a verification has found wrong with one."""
+
+    job: ClassVar[str] = "jobs.mail.mail_damage"
+    queue: ClassVar[Queue] = Queue.MAIL
+
+    snapshot_id: UUID
+    person_id: UUID
+    damage: str
+    # The same damage again, after it was mended, is another alarm.
+    alarm_id: UUID
+
+
 class WriteSnapshotCsv(JobCall):
     """Write a snapshot as one CSV file, for all who may see it."""
 

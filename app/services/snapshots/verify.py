@@ -17,6 +17,7 @@ from app.models.accounts import Permission
 from app.models.columns import now, stored
 from app.models.snapshots import Snapshot, SnapshotDamaged
 from app.services.catalogue.tables import table_of
+from app.services.snapshots.alarm import raise_alarm
 from app.services.snapshots.manifest import NAME, folder_of, read_manifest
 from app.services.snapshots.queries import files_of, is_stored, readable
 from app.services.snapshots.states import locked_snapshot, touch
@@ -53,9 +54,9 @@ def verify_snapshot(
 ) -> Verification:
     """Read a snapshot from the bucket again and check every hash and its place in the chain.
 
-    What is wrong is in the answer and noted on the snapshot; newly found, it is an error in the log
-    and an event `snapshot.damaged`. Raises NotAllowed, NotFound, and Unavailable where the bucket
-    does not answer: then nothing is known.
+    What is wrong is in the answer and noted on the snapshot; newly found, it is an error in the
+    log, an event `snapshot.damaged`, and a mail to those who look after snapshots. Raises
+    NotAllowed, NotFound, and Unavailable where the bucket does not answer: then nothing is known.
     """
     if not viewer.may(Permission.SNAPSHOT_VERIFY):
         raise NotAllowed("Your role does not allow verifying snapshots.")
@@ -168,9 +169,11 @@ def _name_of(key: str) -> str:
 def _note(work: Work, snapshot_id: UUID, damage: Sequence[str]) -> None:
     snapshot = locked_snapshot(work, snapshot_id=snapshot_id)
     snapshot.verified_at = now()
-    is_news = bool(damage) and not snapshot.damage
-    snapshot.damage = " ".join(damage) or None
+    found = " ".join(damage) or None
+    is_news = found is not None and found != snapshot.damage
+    snapshot.damage = found
     touch(work, snapshot)
     if is_news:
         log.error("Snapshot %s is damaged: %s", snapshot_id, snapshot.damage)
         work.publish(SnapshotDamaged(aggregate_id=str(snapshot_id), damage=list(damage)))
+        raise_alarm(work, snapshot)

@@ -16,6 +16,8 @@ from sqlmodel import col
 from app.config import PROJECT_ROOT
 from app.errors import Unavailable
 from app.integrations.bucket import S3Bucket
+from app.models.accounts import Person, Role
+from app.models.columns import now
 from app.models.operations import DeadLetter, Job, JobState, Queue
 from app.models.ordering import MailboxMessage
 from app.models.snapshots import (
@@ -25,7 +27,7 @@ from app.models.snapshots import (
     TakeNightly,
     VerifySample,
 )
-from app.services.snapshots import cancel_snapshot, list_snapshots, request_snapshot
+from app.services.snapshots import cancel_snapshot, list_snapshots, parts_of, request_snapshot
 from app.services.snapshots.capture import capture_snapshot
 from app.services.snapshots.leftovers import clean_up_bucket
 from app.services.snapshots.manifest import NAME
@@ -257,3 +259,39 @@ def test_the_schedule_takes_verifies_deletes_and_cleans_up(bucket: S3Bucket) -> 
     with open_work() as work:
         jobs = work.session.scalars(select(Job)).all()
         assert {job.state for job in jobs} == {JobState.DONE}
+
+
+def test_damage_is_mailed_once_to_those_who_look_after_snapshots(bucket: S3Bucket) -> None:
+    operator = somebody(Role.OPERATOR, "Katherine")
+    administrator = somebody(Role.ADMIN, "Margaret")
+    somebody(name="Ada")
+    gone = somebody(Role.OPERATOR, "Gone")
+    with open_work() as work:
+        found = work.session.get(Person, gone.person_id)
+        assert found is not None
+        found.blocked_at = now()
+    snapshot = taken()
+    [part] = reading(parts_of, viewer=INSTALLATION, snapshot_id=snapshot.id)
+    whole = bucket.get(part.key).content
+    bucket.put(part.key, whole[:-1] + b"x", content_type="application/octet-stream")
+    for _ in range(2):
+        enqueued(VerifySample())
+    assert _alarms() == sorted([operator.email, administrator.email])
+    with open_work() as work:
+        mail = work.session.scalars(select(MailboxMessage)).first()
+        assert mail is not None
+        assert mail.subject == "A snapshot is damaged: The whole catalogue"
+        assert "part-00000.parquet was changed." in mail.text
+        assert f"/snapshots/{snapshot.id}" in mail.text
+    # What was mended and is damaged again is news.
+    bucket.put(part.key, whole, content_type="application/octet-stream")
+    enqueued(VerifySample())
+    assert shown(snapshot.id).chain == "verified"
+    bucket.put(part.key, whole[:-1] + b"x", content_type="application/octet-stream")
+    enqueued(VerifySample())
+    assert _alarms() == sorted(2 * [operator.email, administrator.email])
+
+
+def _alarms() -> list[str]:
+    with open_work() as work:
+        return sorted(mail.recipient for mail in work.session.scalars(select(MailboxMessage)))

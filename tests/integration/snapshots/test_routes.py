@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
@@ -78,7 +77,7 @@ def mailed(ada: Viewer, snapshot: SnapshotView) -> str:
     return f"{whole.path}?{whole.query}"
 
 
-def fetched(answer: httpx.Response) -> bytes:
+def fetched(answer: Any) -> bytes:
     """Follow where an answer leads, in a browser that knows nothing; return the file."""
     assert answer.status_code == 303
     web, _ = a_browser()
