@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from app.errors import AppError
 from app.integrations.rates import Kind
 from app.views.catalogue_query import CatalogueQuery
+from app.views.catalogue_text import KNOWN_SORTS, PAST_SORTS
 from app.views.day_text import NO_DAY, DayText, cards_of_day, day_text
 from app.views.days import past_day
 from state.catalogue import CATALOGUE_PATH, reader_locale
@@ -61,7 +62,9 @@ class CatalogueOfDayState(PastResults, rx.State):
         else:
             locale = reader_locale(self)
             self.day = day_text(found, locale)
-            self._show(found.result, query, cards_of_day(found, locale), locale)
+            orders = PAST_SORTS if found.snapshot else KNOWN_SORTS
+            cards = cards_of_day(found, locale)
+            self._show(found.result, query, cards, locale, orders=orders)
 
     @rx.event
     @public_catalogue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -59,7 +60,13 @@ class PastResults(rx.State, mixin=True):
     price_problem: str = ""
 
     def _show(
-        self, result: SearchResult, query: CatalogueQuery, cards: tuple[Card, ...], locale: str
+        self,
+        result: SearchResult,
+        query: CatalogueQuery,
+        cards: tuple[Card, ...],
+        locale: str,
+        *,
+        orders: Mapping[Sort, str] = PAST_SORTS,
     ) -> None:
         listing, facets = result.listing, result.facets
         found = found_of(listing, facets, query, locale)
@@ -68,7 +75,7 @@ class PastResults(rx.State, mixin=True):
         self.found = found
         self.cards = cards
         self.panel = panel_of(facets, query, locale)
-        self.ways = ways_of(listing, query, orders=PAST_SORTS)
+        self.ways = ways_of(listing, query, orders=orders)
         self.price_problem = ""
         self.phase = "shown"
 

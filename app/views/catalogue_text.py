@@ -24,6 +24,8 @@ SORTS: Final[dict[Sort, str]] = {
 }
 # A snapshot keeps no words ready to be ranked.
 PAST_SORTS: Final = {sort: words for sort, words in SORTS.items() if sort is not Sort.BEST}
+# Nor does the price history keep prices ready to be compared.
+KNOWN_SORTS: Final = {Sort.NEWEST: SORTS[Sort.NEWEST]}
 
 
 @dataclass(frozen=True, slots=True)

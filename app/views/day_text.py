@@ -49,14 +49,19 @@ def day_text(found: CatalogueOfDay, locale: str) -> DayText:
 
 def cards_of_day(found: CatalogueOfDay, locale: str) -> tuple[Card, ...]:
     """Write the products of a day: each leads to what held then, and says who says its price."""
-    return tuple(
-        replace(
-            card_of(summary, locale),
-            href=f"/product/{summary.id}?as_of={found.day.isoformat()}",
-            mark=_mark(found, summary, locale),
+    cards: list[Card] = []
+    for summary in found.result.listing.products:
+        card = card_of(summary, locale)
+        cards.append(
+            replace(
+                card,
+                href=f"/product/{summary.id}?as_of={found.day.isoformat()}",
+                mark=_mark(found, summary, locale),
+                # Only a snapshot knows the stock then.
+                stock=card.stock if found.snapshot else "",
+            )
         )
-        for summary in found.result.listing.products
-    )
+    return tuple(cards)
 
 
 def _mark(found: CatalogueOfDay, summary: ProductSummary, locale: str) -> str:

@@ -63,10 +63,13 @@ def _card(
             data_testid="product-card",
             class_name="product-link",
         ),
-        rx.el.div(
-            stock_word(product.stock, product.stock_tone),
-            *acts,
-            class_name="product-foot",
+        rx.cond(
+            product.stock != "",
+            rx.el.div(
+                stock_word(product.stock, product.stock_tone),
+                *acts,
+                class_name="product-foot",
+            ),
         ),
         class_name="product-card",
     )
@@ -88,7 +91,10 @@ def past_row(product: ObjectVar[Card]) -> rx.Component:
     """Return a product as it was as a table row."""
     return row(
         _named(product),
-        cell(stock_word(product.stock, product.stock_tone), wide_only=True),
+        cell(
+            rx.cond(product.stock != "", stock_word(product.stock, product.stock_tone)),
+            wide_only=True,
+        ),
         cell(
             two_lines(money(product.price, strong=True, data_testid="product-price"), product.mark),
             figures=True,

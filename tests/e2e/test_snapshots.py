@@ -64,6 +64,15 @@ def _take_what_is_searched(page: Page, words: str) -> None:
     expect(page).to_have_url(re.compile(r"/snapshots$"), timeout=PATIENCE_MS)
 
 
+def _take_everything(site: Site, page: Page) -> None:
+    """Take a snapshot of everything and wait until it is stored."""
+    open_page(page, f"{site.url}/snapshots")
+    by_id(page, "take-snapshot").first.click()
+    row = by_id(page, "snapshot-row").first
+    expect(row).to_contain_text("The whole catalogue", timeout=PATIENCE_MS)
+    expect(row.get_by_test_id("snapshot-status")).to_have_text(STORED, timeout=PATIENCE_MS)
+
+
 def _look_for(page: Page, words: str) -> None:
     """Search inside the snapshot; nothing there can be ordered."""
     expect(by_id(page, "product-card").first).to_be_visible(timeout=PATIENCE_MS)
@@ -99,11 +108,7 @@ def _mailed(site: Site, page: Page) -> str:
 
 def test_an_order_names_what_proves_its_prices(site: Site, page: Page) -> None:
     sign_in_as_somebody(page, site.url)
-    open_page(page, f"{site.url}/snapshots")
-    by_id(page, "take-snapshot").first.click()
-    row = by_id(page, "snapshot-row").first
-    expect(row).to_contain_text("The whole catalogue", timeout=PATIENCE_MS)
-    expect(row.get_by_test_id("snapshot-status")).to_have_text(STORED, timeout=PATIENCE_MS)
+    _take_everything(site, page)
     place_order(page, site.url, ["screwdriver"])
     proof = by_id(page, "order-proof")
     expect(proof).to_contain_text(re.compile(r"price point \d+"), timeout=PATIENCE_MS)
@@ -118,14 +123,35 @@ def test_all_that_a_snapshot_shows_is_for_those_who_may(site: Site) -> None:
     assert answer.status_code == 401
 
 
-def test_a_product_says_what_it_cost_on_a_day(site: Site, page: Page) -> None:
-    open_page(page, site.url)
+def test_the_catalogue_of_a_day_says_who_says_what(site: Site, page: Page) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    open_page(page, f"{site.url}/?q=bottle")
+    expect(by_id(page, "product-card").first).to_be_visible(timeout=PATIENCE_MS)
+    by_id(page, "as-of").fill(today)
+    expect(page).to_have_url(re.compile(rf"/catalogue/{today}[?]q=bottle$"), timeout=PATIENCE_MS)
+    banner = by_id(page, "past-banner")
+    expect(banner).to_contain_text("Sign in to see", timeout=PATIENCE_MS)
+    expect(by_id(page, "price-source").first).to_have_text("By the price history")
+    expect(by_id(page, "add-to-basket-card")).to_have_count(0)
     by_id(page, "product-card").first.click()
-    # The catalogue asks for a day too, and leads elsewhere.
-    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
-    by_id(page, "as-of").fill(datetime.now(UTC).date().isoformat())
+    expect(page).to_have_url(re.compile(rf"/product/\d+[?]as_of={today}$"), timeout=PATIENCE_MS)
     answer = by_id(page, "as-of-price")
     expect(answer).to_contain_text("since", timeout=PATIENCE_MS)
     expect(by_id(page, "as-of-snapshot")).to_contain_text("Sign in")
-    by_id(page, "as-of").fill("1999-12-31")
+    expect(by_id(page, "as-of")).to_have_value(today)
+    by_id(page, "as-of").fill("2001-12-31")
     expect(answer).to_contain_text("Not known yet", timeout=PATIENCE_MS)
+    # A year that is still being typed asks for nothing; no day takes the answer away.
+    by_id(page, "as-of").fill("0202-12-31")
+    by_id(page, "as-of").fill("")
+    expect(page).to_have_url(re.compile(r"/product/\d+$"), timeout=PATIENCE_MS)
+    expect(by_id(page, "past-banner")).to_have_count(0)
+    sign_in_as_somebody(page, site.url)
+    _take_everything(site, page)
+    open_page(page, f"{site.url}/catalogue/{today}?q=bottle")
+    expect(banner).to_contain_text("nearest snapshot, taken", timeout=PATIENCE_MS)
+    page.get_by_test_id("facet-category").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile(r"category=\d+"), timeout=PATIENCE_MS)
+    expect(by_id(page, "product-card").first).to_be_visible(timeout=PATIENCE_MS)
+    open_page(page, f"{site.url}/catalogue/1999-12-31")
+    expect(page.get_by_text("no such day")).to_be_visible(timeout=PATIENCE_MS)
