@@ -244,8 +244,8 @@ def test_a_bucket_that_is_away_leaves_it_for_later(
     pair: tuple[SnapshotView, SnapshotView], tmp_path: Path
 ) -> None:
     class Away(MemoryBucket):
-        def chunks(self, key: str) -> Iterator[bytes]:
-            raise Unavailable(f"No answer about {key}.")
+        def chunks(self, key: str, *, first: int = 0, last: int | None = None) -> Iterator[bytes]:
+            raise Unavailable(f"No answer about {key} from {first} to {last}.")
 
     asked = within(request_comparison, viewer=INSTALLATION, **between(*pair), queued=False)
     with pytest.raises(Unavailable):
