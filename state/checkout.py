@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from app.models.accounts import Permission
 from app.services import ordering
 from app.views.accounts import Viewer
 from app.views.ordering import AddressForm, AddressView
+from app.views.pickup import PickupChoice
 from state.base import in_reading, in_work
 from state.guard import requires
 from state.session import signed_in
@@ -32,6 +34,8 @@ class CheckoutState(rx.State):
     contact: str = ""
     # Goes out with the form and comes back with it: a form that is sent twice is one order.
     request_key: str = ""
+    # Where the parts of suppliers are picked up, by the supplier's id; others are delivered.
+    pickups: dict[str, PickupChoice] = {}  # noqa: RUF012 - Reflex copies a default for each visitor
     errors: dict[str, str] = {}  # noqa: RUF012 - Reflex copies a default for each visitor
     problem: str = ""
     is_placing: bool = False
@@ -49,6 +53,7 @@ class CheckoutState(rx.State):
         self.suggestion = _suggestion(person)
         self.contact = f"{person.name}, {person.email}"
         self.request_key = str(uuid4())
+        self.pickups = {}
         self.errors, self.problem = {}, ""
         self.is_placing = False
         self.is_ready = True
@@ -58,6 +63,14 @@ class CheckoutState(rx.State):
     def choose_address(self, address: str) -> None:
         """Send the order to a saved address, or to one that is typed."""
         self.ship_to = address
+        self.errors, self.problem = {}, ""
+
+    @rx.event
+    @requires(Permission.ORDER_PLACE)
+    def deliver(self, supplier_id: int) -> None:
+        """Have a supplier's part delivered and not picked up."""
+        chosen = str(supplier_id)
+        self.pickups = {key: store for key, store in self.pickups.items() if key != chosen}
         self.errors, self.problem = {}, ""
 
     @rx.event
@@ -89,6 +102,7 @@ class CheckoutState(rx.State):
                 buyer=signed_in(),
                 request_key=_key(form.get("request_key", "")),
                 ship_to=_destination(self.ship_to, form),
+                pickups={int(key): store.store_id for key, store in self.pickups.items()},
                 contact=form.get("contact", ""),
                 reference=form.get("reference", ""),
                 note=form.get("note", ""),
@@ -96,7 +110,8 @@ class CheckoutState(rx.State):
         except BadInput as problem:
             if problem.field:
                 self.errors = {problem.field: problem.sentence}
-                yield rx.set_focus(problem.field)
+                field = json.dumps(problem.field)
+                yield rx.call_script(f"document.getElementById({field})?.focus()")
             else:
                 self.problem = problem.sentence
         except AppError as problem:
@@ -105,6 +120,14 @@ class CheckoutState(rx.State):
             yield rx.redirect(f"/orders/{placed.number}")
         finally:
             self.is_placing = False
+
+
+def town_of(checkout: CheckoutState) -> str:
+    """Return the town and country of the address that is chosen, or proposed; "" for none."""
+    chosen = next((one for one in checkout.addresses if one.id == checkout.ship_to), None)
+    if chosen is not None:
+        return f"{chosen.city}, {chosen.country_name}"
+    return checkout.suggestion.city
 
 
 def _suggestion(person: Viewer) -> AddressForm:

@@ -1,27 +1,81 @@
-"""One row of a room on its own page."""
+"""One row of a room on its own page, and its place on a map where it has one."""
 
 from __future__ import annotations
 
-import reflex as rx
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any, Final
 
-from app.errors import AppError
+import reflex as rx
+from reflex.event import EventSpec
+
+from app.errors import AppError, BadInput
+from app.integrations.rates import Kind
 from app.models.accounts import Permission
 from app.services import rooms
+from app.services.stores import find_places
+from app.views.maps import WORLD, MapCamera, MapMark
 from app.views.rooms import NO_DETAIL, DetailView
-from state.guard import requires
+from app.views.spots import SpotView
+from app.views.stores import Point
+from state.base import as_said, in_work
+from state.guard import counted_as, requires
 from state.live import hub
 from state.rooms import asked_room, phase_of, place_name
 from state.session import signed_in
 from state.together import look
+from state.turns import in_thread
+
+# What is shown around a place, in degrees to each side: a few streets, and a town.
+STREETS: Final = 0.01
+TOWN: Final = 0.1
+# A tenth of a metre.
+DECIMALS: Final = 6
+
+
+async def _beginning(spot: SpotView) -> tuple[Point, MapCamera]:
+    """Return where the mark stands at first and what is shown around it.
+
+    Without a place that is where its words are found, else amid its bounds.
+    """
+    if spot.latitude is not None and spot.longitude is not None:
+        return _around(Point(spot.latitude, spot.longitude), STREETS)
+    try:
+        found = await in_thread(lambda: find_places(spot.words))
+    except AppError:
+        found = ()
+    if found:
+        return _around(found[0].point, TOWN)
+    middle = Point((spot.south + spot.north) / 2, (spot.west + spot.east) / 2)
+    return middle, MapCamera(spot.south, spot.west, spot.north, spot.east)
+
+
+def _around(point: Point, degrees: float) -> tuple[Point, MapCamera]:
+    south, north = (max(-90, min(90, point.latitude + by)) for by in (-degrees, degrees))
+    west, east = ((point.longitude + by + 180) % 360 - 180 for by in (-2 * degrees, 2 * degrees))
+    return point, MapCamera(south, west, north, east)
 
 
 class RoomDetailState(rx.State):
-    """What the page of one row shows; `phase` is loading, shown, forbidden, missing or failed."""
+    """What the page of one row shows; `phase` is loading, shown, forbidden, missing or failed.
+
+    The mark of its place stands where `latitude` and `longitude` say, which is not kept before it
+    is saved; `moves` counts how often the fields have to be drawn anew.
+    """
 
     about: str = ""
     phase: str = "loading"
     problem: str = ""
     detail: DetailView = NO_DETAIL
+    marks: tuple[MapMark, ...] = ()
+    camera: MapCamera = WORLD
+    latitude: str = ""
+    longitude: str = ""
+    moves: int = 0
+    place_problem: str = ""
+    place_field: str = ""
+    is_saving: bool = False
+    _spot: SpotView | None = None
 
     @rx.event(background=True)
     @requires(Permission.OPERATIONS_READ)
@@ -41,7 +95,66 @@ class RoomDetailState(rx.State):
                         async with self:
                             self.phase, self.problem = phase_of(problem), problem.sentence
                             self.detail = NO_DETAIL
-                else:
-                    if changes.are_news(detail):
-                        async with self:
-                            self.phase, self.detail = "shown", detail
+                    continue
+                if changes.are_news(detail):
+                    spot = next((part.spot for part in detail.sections if part.spot), None)
+                    begins = await _beginning(spot) if spot else None
+                    async with self:
+                        self.phase, self.detail = "shown", detail
+                        if spot != self._spot and begins is not None:
+                            point, shown = begins
+                            self.camera = replace(shown, serial=self.camera.serial + 1)
+                            self._put(point)
+                        self._spot = spot
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    @counted_as(Kind.READING)
+    def drop(self, key: str, latitude: float, longitude: float) -> None:  # noqa: ARG002 - there is one mark
+        """Move the mark to where it was dragged."""
+        self.point(latitude, longitude)
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    @counted_as(Kind.READING)
+    def point(self, latitude: float, longitude: float) -> None:
+        """Move the mark to where somebody pressed."""
+        if self._spot is None or not self._spot.action:
+            return
+        try:
+            self._put(Point(round(latitude, DECIMALS), round(longitude, DECIMALS)))
+        except AppError as problem:
+            self.place_problem, self.place_field = problem.sentence, ""
+
+    def _put(self, point: Point) -> None:
+        self.latitude, self.longitude = str(point.latitude), str(point.longitude)
+        self.place_problem = self.place_field = ""
+        self.moves += 1
+        self.marks = (MapMark("place", point.latitude, point.longitude, self.detail.title),)
+
+    @rx.event
+    @requires(Permission.OPERATIONS_READ)
+    async def save_place(self, form: dict[str, Any]) -> AsyncGenerator[EventSpec | None, None]:
+        """Keep the place as it stands in the fields, by the action that the row's page names."""
+        if self._spot is None or self.is_saving:
+            return
+        room, _, key = self.about.partition("/")
+        values = {name: str(form.get(name) or "") for name in ("latitude", "longitude")}
+        self.is_saving, self.place_problem, self.place_field = True, "", ""
+        yield None
+        try:
+            outcome = await in_work(
+                rooms.carry_out,
+                viewer=signed_in(),
+                room=room,
+                action=self._spot.action,
+                keys=[key],
+                values=values,
+            )
+        except AppError as problem:
+            self.place_problem = problem.sentence
+            self.place_field = problem.field if isinstance(problem, BadInput) else ""
+        else:
+            yield rx.toast.success(as_said(outcome.sentence))
+        finally:
+            self.is_saving = False

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.basket.checkout import checkout, summary
 from components.basket.lines import basket_lines, empty_basket, waiting_lines
+from components.basket.pickup import pickup_dialog
 from components.frame import loads, page
 from components.ui import error_state
 from state.basket import BasketState
@@ -31,5 +32,8 @@ def basket() -> rx.Component:
 
 def _beside(lines: rx.Component) -> rx.Component:
     return rx.el.div(
-        rx.el.div(lines, checkout(), class_name="stack"), summary(), class_name="order-grid"
+        rx.el.div(lines, checkout(), class_name="stack"),
+        summary(),
+        pickup_dialog(),
+        class_name="order-grid",
     )

@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
 
-from app.views.formatting import weekday
+from app.views.maps import WORLD, MapCamera, MapMark
+from app.views.stores import Bounds, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DIRECTIONS: Final = "https://www.google.com/maps/dir/"
+# How many stores a map shows at first, with some air around them; at least some streets.
+_SHOWN_FIRST: Final = 6
+_AIR: Final = 1.3
+_LEAST_DEGREES: Final = 0.02
+# A map that was moved by less still shows what it did.
+_LITTLE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class PickupView:
     """The store where a part of an order is picked up; `store_id` is 0 where it is delivered.
 
-    `number` is what its supplier calls it; `address` and `hours` are lines; `directions` leads to
-    a page that shows the way.
+    `number` is what its supplier calls it; `address` is in lines; `directions` leads to a page that
+    shows the way, "" where no map knows it.
     """
 
     store_id: int
     name: str
     number: str
     address: tuple[str, ...]
-    hours: tuple[str, ...]
+    hours: str
     directions: str
 
 
-NO_PICKUP: Final = PickupView(0, "", "", (), (), "")
+NO_PICKUP: Final = PickupView(0, "", "", (), "", "")
 
 
 @dataclass(frozen=True, slots=True)
 class PickupChoice:
     """A store to choose from; `lacks` says what it does not have, "" where it has everything.
 
-    `distance` is from the place that was asked for, "" where none was. Latitude and longitude, in
+    `key` is that of its mark on a map. `distance` is from the place that was asked for, "" where
+    none was. Latitude and longitude, in
     degrees, are None for a store that no map can show.
     """
 
     store_id: int
+    key: str
     name: str
     address: str
     distance: str
     lacks: str
     latitude: float | None
     longitude: float | None
+
+
+NO_CHOICE: Final = PickupChoice(0, "", "", "", "", "", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +69,43 @@ class BasketPart:
     has_stores: bool
 
 
-def hours_lines(opening_hours: Mapping[str, str], locale: str) -> tuple[str, ...]:
-    """Return opening hours as lines, days that follow each other and are alike in one."""
-    if text := opening_hours.get("text", ""):
-        return (text,)
-    days = [(number, opening_hours.get(day, "")) for number, day in enumerate(_WEEKDAYS)]
-    lines: list[str] = []
-    for said, group in groupby(days, key=lambda day: day[1]):
-        numbers = [number for number, _ in group]
-        if said:
-            ends = dict.fromkeys((numbers[0], numbers[-1]))
-            span = "–".join(weekday(day, locale) for day in ends)  # noqa: RUF001 - a dash of a span
-            lines.append(f"{span} {said}")
-    return tuple(lines)
+def mark_of(choice: PickupChoice) -> MapMark | None:
+    """Return the mark of a store that a map can show."""
+    if choice.latitude is None or choice.longitude is None:
+        return None
+    has = choice.lacks or "Has everything"
+    said = ", ".join(filter(None, (choice.name, choice.distance, has)))
+    tone = "warn" if choice.lacks else "good"
+    return MapMark(choice.key, choice.latitude, choice.longitude, said, tone=tone)
 
 
-def directions(latitude: float | None, longitude: float | None, address: tuple[str, ...]) -> str:
-    """Return the address of a page that shows the way to a store."""
-    to = ", ".join(address) if latitude is None else f"{latitude},{longitude}"
-    return f"{_DIRECTIONS}?{urlencode({'api': 1, 'destination': to})}"
+def camera_of(choices: Sequence[PickupChoice], near: Point | None, *, serial: int) -> MapCamera:
+    """Return what shows the first of the stores, and the place that they are near to."""
+    marks = [mark for one in choices if (mark := mark_of(one))][:_SHOWN_FIRST]
+    points = [(mark.latitude, mark.longitude) for mark in marks]
+    if near is not None:
+        points.append((near.latitude, near.longitude))
+    if not points:
+        return replace(WORLD, serial=serial)
+    # Counted from the first, so that stores on both sides of the 180th meridian are neighbours.
+    first = points[0][1]
+    easts = [first + _turned(longitude - first) for _, longitude in points]
+    norths = [latitude for latitude, _ in points]
+    height = max(max(norths) - min(norths), _LEAST_DEGREES) / 2 * _AIR
+    width = max(max(easts) - min(easts), _LEAST_DEGREES) / 2 * _AIR
+    north, east = (max(norths) + min(norths)) / 2, (max(easts) + min(easts)) / 2
+    south, top = max(north - height, -90), min(north + height, 90)
+    return MapCamera(south, _turned(east - width), top, _turned(east + width), serial)
+
+
+def is_apart(one: Point, other: Point, view: Bounds) -> bool:
+    """Tell whether two points are further apart than a little of what a map shows."""
+    high = (view.north - view.south) * _LITTLE
+    wide = view.width * _LITTLE
+    east = abs(_turned(one.longitude - other.longitude))
+    return abs(one.latitude - other.latitude) > high or east > wide
+
+
+def _turned(degrees: float) -> float:
+    """Return the same direction between -180 and 180 degrees."""
+    return (degrees + 180) % 360 - 180

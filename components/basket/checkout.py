@@ -10,9 +10,12 @@ from reflex.vars import ObjectVar
 
 from app.services.ordering import countries
 from app.views.ordering import AddressView, BasketGroup
+from components.basket.ways import some_parts_are_delivered, ways
 from components.ui import (
     button,
     card,
+    classes,
+    either,
     icon_button,
     money,
     notice_bar,
@@ -60,17 +63,27 @@ def _form() -> rx.Component:
 def _destination() -> rx.Component:
     is_new = CheckoutState.ship_to == NEW_ADDRESS
     return rx.el.div(
-        rx.cond(
-            rx.Var.create(CheckoutState.addresses).length() > 0,
-            rx.el.fieldset(
-                rx.el.legend("Saved addresses", class_name="unseen"),
-                rx.foreach(CheckoutState.addresses, _saved),
-                _choice(rx.el.span("Another address"), value=NEW_ADDRESS, is_on=is_new),
-                class_name="choices",
-            ),
+        ways(),
+        # Only out of sight where nothing is delivered: what was typed stays.
+        rx.el.div(
+            _addresses(),
+            rx.cond(is_new, _new_address()),
+            class_name=classes("stack", either(some_parts_are_delivered(), "", "gone")),
         ),
-        rx.cond(is_new, _new_address()),
         class_name="stack",
+    )
+
+
+def _addresses() -> rx.Component:
+    is_new = CheckoutState.ship_to == NEW_ADDRESS
+    return rx.cond(
+        rx.Var.create(CheckoutState.addresses).length() > 0,
+        rx.el.fieldset(
+            rx.el.legend("Saved addresses", class_name="unseen"),
+            rx.foreach(CheckoutState.addresses, _saved),
+            _choice(rx.el.span("Another address"), value=NEW_ADDRESS, is_on=is_new),
+            class_name="choices",
+        ),
     )
 
 

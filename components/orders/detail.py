@@ -190,13 +190,17 @@ def _facts() -> rx.Component:
     return card(
         definition_list(
             (
-                "Goes to",
-                rx.el.address(
-                    to.recipient,
-                    rx.el.br(),
-                    to.street,
-                    rx.el.br(),
-                    f"{to.postcode} {to.city}, {to.country_name}",
+                "Delivered to",
+                rx.cond(
+                    to.recipient == "",
+                    quiet("nowhere, all of it is picked up"),
+                    rx.el.address(
+                        to.recipient,
+                        rx.el.br(),
+                        to.street,
+                        rx.el.br(),
+                        f"{to.postcode} {to.city}, {to.country_name}",
+                    ),
                 ),
             ),
             ("Whom to ask", said(order.contact != "", order.contact, nothing)),

@@ -7,6 +7,7 @@ from reflex.vars import ObjectVar
 
 from app.views.looks import DISPATCH_LOOKS
 from app.views.ordering import DispatchView, MailHead, OrderLineView
+from app.views.pickup import PickupView
 from components.orders.words import state_badge
 from components.ui import (
     Column,
@@ -14,9 +15,12 @@ from components.ui import (
     button,
     card,
     cell,
+    icon,
     link,
     money,
     notice_bar,
+    outside_link,
+    quiet,
     row,
     table,
     two_lines,
@@ -37,6 +41,7 @@ def dispatch_card(part: ObjectVar[DispatchView]) -> rx.Component:
                 class_name="notice-flush",
             ),
         ),
+        rx.cond(part.pickup.store_id != 0, _pickup(part.pickup.to(PickupView))),
         table(
             [
                 "Product",
@@ -58,6 +63,33 @@ def dispatch_card(part: ObjectVar[DispatchView]) -> rx.Component:
         ),
         aside=rx.foreach(OrderPageState.order.mails, lambda mail: _see_mail(mail, part.id)),
         flush=True,
+    )
+
+
+def _pickup(store: ObjectVar[PickupView]) -> rx.Component:
+    return rx.el.div(
+        icon("map-pin"),
+        rx.el.div(
+            rx.el.div(
+                f"Pick up at {store.name} ", quiet(f"id {store.number}"), class_name="line-first"
+            ),
+            rx.el.div(store.address.join(", "), class_name="line-second"),
+            rx.el.div(store.hours, class_name="line-second"),
+            class_name="grow",
+        ),
+        rx.cond(
+            store.directions != "",
+            outside_link(
+                icon("route", 14),
+                "Directions",
+                href=store.directions,
+                target="_blank",
+                rel="noopener noreferrer",
+                class_name="button button-quiet button-small",
+            ),
+        ),
+        class_name="order-pickup",
+        data_testid="order-pickup",
     )
 
 

@@ -13,7 +13,9 @@ from app.views.rooms import (
     FactView,
     SectionView,
 )
+from app.views.spots import SpotView
 from components.rooms.cells import cell_value
+from components.rooms.map import spot_map
 from components.ui import (
     badge,
     button,
@@ -110,6 +112,7 @@ def _section(section: ObjectVar[SectionView]) -> rx.Component:
                 "timeline",
                 rx.el.div(timeline(rx.foreach(section.steps, _entry)), class_name="card-body"),
             ),
+            ("map", spot_map(section.spot.to(SpotView))),
             _table(section),
         ),
         title=section.title,

@@ -166,6 +166,7 @@ SIZE: Final = {
     "dialog": "480px",
     "dialog-tall": "720px",
     "dialog-wide": "760px",
+    "dialog-stores": "960px",
     "palette": "600px",
     "list-least": "300px",
     "finder": "520px",

@@ -75,7 +75,10 @@ def _fitting(hint: Any, numbers: Sequence[int], ids: Sequence[str]) -> Iterator[
         yield from (True, False)
     elif int in kinds:
         yield from (*numbers, 0, -1, 2**31, 2**63 - 1)
+    elif float in kinds:
+        yield from (60.17, -91.0, 1e308)
     elif dict in kinds:
+        yield {"latitude": "60.17", "longitude": "24.94"}
         yield from ({}, {"address_id": ids[0]}, {"ship_to": ids[0]}, {"reason": SQL}, {"a": HTML})
         for number in numbers:
             yield {"number": str(number), "reason": "because", "key": str(number)}

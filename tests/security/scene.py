@@ -120,13 +120,14 @@ def an_owner(owner_url: str) -> Owner:
         ]
         (message,) = _one(connection, "SELECT max(id) FROM mailbox_message")
         (feed,) = _one(connection, "SELECT min(id) FROM feed")
+        (store,) = _one(connection, "SELECT min(id) FROM store")
         (job,) = _one(connection, "SELECT id FROM job ORDER BY created_at LIMIT 1")
     return Owner(
         canary=canary,
         viewer=viewer,
         order=placed.number,
         ids=(str(viewer.person_id), *ids, str(job)),
-        numbers=(placed.number, message, feed),
+        numbers=(placed.number, message, feed, store),
     )
 
 

@@ -48,6 +48,8 @@ PROBE_SECONDS = 0.05
 SETTLES = f"{ROOT}.set_is_hydrated"
 # Any words say what a snapshot is to hold: whoever may take one takes one, which is their own deed.
 TAKES = f"{TakeSnapshotState.get_full_name()}.take"
+# What the actions of rooms ask for beside a reason: without it they would stop there.
+FORM = {"form": {"reason": "because", "latitude": "60.17", "longitude": "24.94"}}
 ACT, ASK = (f"{RoomActionState.get_full_name()}.{name}" for name in ("act", "ask"))
 
 
@@ -215,11 +217,11 @@ async def walk_rooms(tab: Raw, walker: Walker, owner: Owner) -> None:
             path = f"/admin/{room.key}"
             for keys in ([], list(owner.ids), [str(one) for one in owner.numbers]):
                 tab.emit(ASK, {"room": room.key, "action": action.key, "keys": keys}, path)
-                tab.emit(ACT, {"form": {"reason": "because"}}, path)
+                tab.emit(ACT, FORM, path)
         for odd in ("", "nothing", "__class__", "../people"):
             tab.emit(ASK, {"room": odd, "action": "retry", "keys": [owner.ids[-1]]}, NOWHERE)
             tab.emit(ASK, {"room": room.key, "action": odd, "keys": [owner.ids[-1]]}, NOWHERE)
-            tab.emit(ACT, {"form": {"reason": "because"}}, NOWHERE)
+            tab.emit(ACT, FORM, NOWHERE)
 
 
 async def all_at_once(port: int, walkers: list[Walker], owner: Owner) -> dict[str, list[str]]:

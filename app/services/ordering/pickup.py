@@ -13,16 +13,19 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, func, select, text
 from sqlmodel import col
 
 from app.errors import BadInput
-from app.models.catalogue import Store, StoreStock
+from app.models.catalogue import StoreStock
 from app.services.ordering import statements
 from app.services.ordering.addresses import country_name
 from app.views.formatting import number
-from app.views.pickup import NO_PICKUP, PickupChoice, PickupView, directions, hours_lines
+from app.views.pickup import NO_PICKUP, PickupChoice, PickupView
+from app.views.store_hours_text import hours_line
+from app.views.store_text import directions_to, distance_text, store_key
+from app.views.stores import StoreCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row
 
     from app.services.ordering.items import Item
     from app.views.stores import Point
@@ -37,20 +40,8 @@ MOST_OFFERED: Final = 40
 LARGEST_ID: Final = 2**31 - 1
 _NEAREST: Final = text(statements.PICKUP_NEAREST)
 _BY_TOWN: Final = text(statements.PICKUP_BY_TOWN)
-_STORES: Final[Select[*tuple[Any, ...]]] = select(
-    col(Store.id),
-    col(Store.supplier_id),
-    col(Store.external_id),
-    col(Store.name),
-    col(Store.street),
-    col(Store.postcode),
-    col(Store.city),
-    col(Store.country),
-    col(Store.latitude),
-    col(Store.longitude),
-    col(Store.opening_hours),
-    col(Store.withdrawn_at),
-).where(col(Store.id) == func.any(bindparam("stores", type_=ARRAY(BigInteger))))
+_STORES: Final = text(statements.PICKUP_STORES)
+_CARD: Final = tuple(StoreCard.__dataclass_fields__)
 _SHELVES: Final = select(
     col(StoreStock.store_id), col(StoreStock.product_id), col(StoreStock.stock)
 ).where(
@@ -79,7 +70,7 @@ def pickup_points(
     if not ordered:
         return {}
     wanted = [stores[supplier] for supplier in ordered if 0 < stores[supplier] <= LARGEST_ID]
-    found = {row.id: row for row in connection.execute(_STORES, {"stores": wanted})}
+    found = {row.store_id: row for row in connection.execute(_STORES, {"stores": wanted})}
     products = [item.product_id for of_one in ordered.values() for item in of_one]
     shelves = {
         (store_id, product_id): pieces
@@ -109,7 +100,7 @@ def _problem(
     if store.withdrawn_at is not None:
         return f"{store.name} is not there any more; choose another store."
     for item in items:
-        pieces = shelves.get((store.id, item.product_id), 0)
+        pieces = shelves.get((store.store_id, item.product_id), 0)
         if pieces < item.quantity:
             has = f"only {number(pieces)} of" if pieces > 0 else "no"
             return (
@@ -119,34 +110,25 @@ def _problem(
 
 
 def _copy(store: Row[Any]) -> dict[str, Any]:
-    return {
-        "store_id": store.id,
-        "number": store.external_id,
-        "name": store.name,
-        "street": store.street,
-        "postcode": store.postcode,
-        "city": store.city,
-        "country": store.country,
-        "latitude": store.latitude,
-        "longitude": store.longitude,
-        "opening_hours": store.opening_hours,
-    }
+    """Return the fields of a `StoreCard`, and the number that its supplier knows it by."""
+    card = {name: getattr(store, name) for name in _CARD}
+    return {**card, "number": store.external_id}
 
 
 def pickup_view(kept: Mapping[str, Any] | None, locale: str) -> PickupView:
     """Return what a dispatch keeps of a store as it is shown and mailed."""
     if kept is None:
         return NO_PICKUP
-    town = f"{kept['postcode']} {kept['city']}".strip()
-    address = (kept["street"], town, country_name(kept["country"], locale))
-    lines = tuple(filter(None, address))
+    card = StoreCard(**{name: kept[name] for name in _CARD})
+    town = f"{card.postcode} {card.city}".strip()
+    address = (card.street, town, country_name(card.country, locale))
     return PickupView(
-        store_id=kept["store_id"],
-        name=kept["name"],
+        store_id=card.store_id,
+        name=card.name,
         number=kept["number"],
-        address=lines,
-        hours=hours_lines(kept["opening_hours"], locale),
-        directions=directions(kept["latitude"], kept["longitude"], lines),
+        address=tuple(filter(None, address)),
+        hours=hours_line(card.opening_hours, locale),
+        directions=directions_to(card),
     )
 
 
@@ -176,9 +158,10 @@ def _choice(row: Row[Any], locale: str) -> PickupChoice:
     town = f"{row.postcode} {row.city}".strip()
     return PickupChoice(
         store_id=row.id,
+        key=store_key(row.id),
         name=row.name,
         address=", ".join(filter(None, (row.street, town))),
-        distance="" if row.metres is None else _distance(row.metres, locale),
+        distance="" if row.metres is None else distance_text(row.metres, locale),
         lacks=_lacks(row.lacking, row.lacks),
         latitude=row.latitude,
         longitude=row.longitude,
@@ -190,8 +173,3 @@ def _lacks(names: Sequence[str] | None, count: int) -> str:
         return ""
     rest = "" if count == 1 else f" and {number(count - 1)} more"
     return f"Not enough of {names[0]}{rest}"
-
-
-def _distance(metres: float, locale: str) -> str:
-    km = metres / 1000
-    return f"{number(round(km, 1 if km < 10 else None), locale)} km"  # noqa: PLR2004 - a decimal says little from there on

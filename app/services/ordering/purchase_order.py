@@ -120,7 +120,7 @@ def _asked_for(pickup: PickupView) -> str:
 
 def _store(pickup: PickupView) -> str:
     """Return a store as its supplier knows it, whose stores may well share a name."""
-    return f"{pickup.name} (number {pickup.number})"
+    return f"{pickup.name} (id {pickup.number})"
 
 
 def _to_store(pickup: PickupView) -> Fact | None:
@@ -147,7 +147,7 @@ def _destinations(order: Order, parts: Sequence[SupplierPart], locale: str) -> I
     ]
     yield _to_address(order, locale, "Ship the rest to" if stores else "Ship to")
     for supplier, pickup in stores:
-        lines = (pickup.name, *pickup.address, *pickup.hours)
+        lines = (pickup.name, *pickup.address, pickup.hours)
         yield Fact(f"Pick up from {supplier.name}", lines)
 
 

@@ -52,3 +52,13 @@ WITH looked_at AS MATERIALIZED (
     LIMIT :looked_at
 {_OFFERED}
 """  # noqa: S608 - made of the constants above
+
+# The fields of a `StoreCard`, and what decides whether an order may be picked up there.
+PICKUP_STORES: Final = """
+SELECT
+    store.id AS store_id, store.name, supplier.name AS supplier, store.street, store.postcode,
+    store.city, store.country, store.latitude, store.longitude, store.opening_hours,
+    store.time_zone, store.external_id, store.supplier_id, store.withdrawn_at
+FROM store JOIN supplier ON supplier.id = store.supplier_id
+WHERE store.id = ANY(:stores)
+"""

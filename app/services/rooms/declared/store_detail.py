@@ -43,7 +43,7 @@ def describe(work: Work, viewer: Viewer, row: AnyRow) -> DetailView:
     shown = show_store(work, store_id=store.id)
     return DetailView(
         title=store.name,
-        lead="Its feed has it no more." if store.withdrawn_at else store.place_problem or "",
+        lead=_lead(store),
         badge=place_badge(store),
         facts=(
             FactView(
@@ -53,7 +53,8 @@ def describe(work: Work, viewer: Viewer, row: AnyRow) -> DetailView:
             FactView("Store number", CellView(store.external_id, mono=True)),
             FactView("Address", CellView(", ".join(filter(None, (store.street, town, country))))),
             FactView("Coordinates", CellView(_coordinates(store), mono=True)),
-            FactView("Place set by hand", moment(store.placed_at, "no, it is the feed's")),
+            FactView("Set by hand", moment(store.placed_at, "no")),
+            FactView("What the feed gives", CellView(store.place_problem or "A usable place.")),
             FactView("Time zone", CellView(store.time_zone or "not known")),
             FactView("Services", CellView(", ".join(store.services) or "none known")),
             FactView("Products in stock", CellView(number(shown.products, viewer.locale))),
@@ -62,6 +63,12 @@ def describe(work: Work, viewer: Viewer, row: AnyRow) -> DetailView:
         ),
         sections=(_map(viewer, store, town), _hours(viewer, store)),
     )
+
+
+def _lead(store: AnyRow) -> str:
+    if store.withdrawn_at is not None:
+        return "Its feed has it no more."
+    return store.place_problem or "" if store.latitude is None else ""
 
 
 def _feed(store: AnyRow) -> CellView:

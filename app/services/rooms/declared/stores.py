@@ -98,7 +98,7 @@ def _by_word(key: str, title: str, words: dict[str, tuple[str, Any]], initial: s
 
 STORES: Final = Room(
     key="stores",
-    title="Stores",
+    title="All stores",
     group=Group.FEEDS,
     icon="map-pin",
     lead="Where suppliers' goods can be had, and which of them no map can show yet.",
