@@ -20,11 +20,12 @@ def place_box(
     name: str,
     value: rx.Var[str] | str = "",
     label: str = LABEL,
+    takes_slash: bool = False,
     **props: Any,
 ) -> rx.Component:
     """Return the box of a State that is a `PlaceBox`; `name` is unlike others on the page.
 
-    `value` is the place that was chosen before.
+    `value` is the place that was chosen before. The key `/` leads to it with `takes_slash`.
     """
     problem = f"{name}-problem"
     return rx.el.div(
@@ -45,6 +46,7 @@ def place_box(
                 enter_key_hint="search",
                 data_testid="place-box",
                 class_name="input",
+                custom_attrs={"data-searches": ""} if takes_slash else {},
             ),
             button("Find", type="submit", size="small"),
             on_submit=of.find_place,

@@ -19,6 +19,17 @@ from state.turns import in_thread
 MAX_TYPED = 1000
 
 
+class PlaceState(rx.State):
+    """The place that stores are listed near to, on every page, for as long as the visit lasts.
+
+    `name` is "" where there is none. What a browser says of where somebody is stays here: it is in
+    no address and in no table.
+    """
+
+    name: str = ""
+    point: Point | None = None
+
+
 class PlaceBox(rx.State, mixin=True):
     """Places that fit the typed words, where there are several to choose from.
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from app.integrations.rates import Kind
-from app.views.stores import StoreOrder
+from app.views.stores import Bounds, StoreOrder
 from state.guard import counted_as, public_catalogue
+from state.places import PlaceState
 from state.product import product_id
 from state.stores_on_map import StoresOnMap
-from state.stores_place import PlaceState
 
 
 class ProductStoresState(StoresOnMap, rx.State):
@@ -31,13 +30,13 @@ class ProductStoresState(StoresOnMap, rx.State):
             self.reset()
             self.camera = replace(self.camera, serial=serial)
             self._product = number
-        await self._moved()
+        await self._open()
 
-    async def _moved(self) -> EventSpec | None:
+    async def _open(self, view: Bounds | None = None) -> None:
         """Show the nearest first, without a place those that have most."""
         place = await self.get_state(PlaceState)
         self.order = StoreOrder.NEAREST if place.point else StoreOrder.PIECES
-        return await super()._moved()
+        await super()._open(view)
 
     async def _wanted(self) -> int | None:
         return self._product

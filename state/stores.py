@@ -10,8 +10,8 @@ from reflex.event import EventSpec
 from app.integrations.rates import Kind
 from app.views.store_query import PATH, StoresQuery
 from state.guard import counted_as, public_catalogue
-from state.stores_on_map import StoresOnMap
-from state.stores_place import HERE, PlaceState
+from state.places import PlaceState
+from state.stores_on_map import HERE, StoresOnMap
 
 
 class StoresState(StoresOnMap, rx.State):
@@ -25,7 +25,7 @@ class StoresState(StoresOnMap, rx.State):
         query = StoresQuery.parse(self.router.url.query)
         place = await self.get_state(PlaceState)
         if query.near is not None:
-            place.name, place.point, place.problem = query.place, query.near, ""
+            place.name, place.point = query.place or "the place of this link", query.near
         await self._open(query.view)
 
     async def _noted(self) -> EventSpec | None:

@@ -52,17 +52,19 @@ from app.views.stores import Bounds, Mark, Point, StoreOrder, StoresInView
 from state.base import in_reading
 from state.catalogue import reader_locale
 from state.guard import counted_as, public_catalogue
-from state.stores_place import NearPlace, PlaceState
+from state.places import PlaceBox, PlaceState
 
 # How many tiles wide a map is drawn, until it says itself what it shows.
 TILES_WIDE = 3
+# What the place is called that a browser says.
+HERE = "where you are"
 # A store and what stands at the same door.
 SAME_DOOR_METRES = 25
 
 log = logging.getLogger(__name__)
 
 
-class StoresOnMap(NearPlace, rx.State, mixin=True):
+class StoresOnMap(PlaceBox, rx.State, mixin=True):
     """What the list and the map show; `phase` is loading, shown or failed.
 
     `chosen` is the key of the store whose row and mark are chosen, `details` the same store.
@@ -137,15 +139,31 @@ class StoresOnMap(NearPlace, rx.State, mixin=True):
             self.order = order
             await self._look()
 
-    async def _moved(self) -> EventSpec | None:
+    @rx.event
+    @public_catalogue
+    @counted_as(Kind.SEARCHING)
+    async def show_all(self) -> EventSpec | None:
+        """Be near to no place any more, and show all stores."""
+        return await self._be_near("", None)
+
+    async def _go_to(self, name: str, point: Point) -> EventSpec | None:
+        return await self._be_near(name or HERE, point)
+
+    async def _be_near(self, name: str, point: Point | None) -> EventSpec | None:
+        place = await self.get_state(PlaceState)
+        place.name, place.point = name, point
         await self._open()
         return await self._noted()
 
     async def _open(self, view: Bounds | None = None) -> None:
         """Show `view`; without one what is near to the place of the visit, else all stores."""
         place = await self.get_state(PlaceState)
-        wanted = await self._wanted()
-        view = view or await in_reading(first_view, point=place.point, product_id=wanted)
+        asked = {"point": place.point, "product_id": await self._wanted()}
+        try:
+            view = view or await in_reading(first_view, **asked)
+        except Exception as problem:  # noqa: BLE001 - noted, and said in the place of the list
+            self.phase, self.problem = "failed", _said(problem)
+            return
         ends = view.south, view.west, view.north, view.east
         self.camera = MapCamera(*ends, serial=self.camera.serial + 1)
         self._view = view, log2(TILES_WIDE * 360 / max(view.width, 1e-3))
@@ -162,12 +180,8 @@ class StoresOnMap(NearPlace, rx.State, mixin=True):
             found, marks = await in_reading(
                 show_view, bounds=bounds, zoom=zoom, order=StoreOrder(self.order), **asked
             )
-        except AppError as problem:
-            self.phase, self.problem = "failed", problem.sentence
-        except Exception:
-            log.exception("Stores could not be read")
-            self.phase = "failed"
-            self.problem = "The stores cannot be read at the moment. Try again in a minute."
+        except Exception as problem:  # noqa: BLE001 - as above
+            self.phase, self.problem = "failed", _said(problem)
         else:
             self.near = place.name
             self._show(found, marks, place.point or bounds.middle)
@@ -177,25 +191,13 @@ class StoresOnMap(NearPlace, rx.State, mixin=True):
         self.stores = stores_text(_rows(found, locale), marks, locale, is_all=found.is_all)
         self.marks = map_marks(marks, locale)
         self.phase = "shown"
-        if self.chosen:
-            self._keep_chosen(near, locale)
-
-    def _keep_chosen(self, near: Point, locale: str) -> None:
-        """Keep the chosen store in the list and on the map, for as long as the map shows it."""
-        rows, key = self.stores.rows, self.chosen
-        stands = Point(self.details.latitude, self.details.longitude)
-        listed = next((row for row in rows if row.key == key), None)
-        if listed is not None:
-            self.details = listed
-        elif self._view is not None and self._view[0].has(stands):
-            far = distance_text(metres_between(near, stands), locale)
-            self.details = replace(self.details, distance=far)
-            self.stores = replace(self.stores, rows=(self.details, *rows))
-        else:
-            self.chosen, self.details = "", NO_STORE
-            return
-        if all(mark.key != key for mark in self.marks):
-            self.marks = (*self.marks, mark_of(self.details))
+        if self.chosen and self._view is not None:
+            self.stores, self.details = _kept(
+                self.stores, self.details, self._view[0], near, locale
+            )
+            self.chosen = self.details.key
+            if self.chosen and all(mark.key != self.chosen for mark in self.marks):
+                self.marks = (*self.marks, mark_of(self.details))
 
     async def _choose(self, key: str) -> None:
         row = next((row for row in self.stores.rows if row.key == key), None)
@@ -211,6 +213,29 @@ class StoresOnMap(NearPlace, rx.State, mixin=True):
         await self._look()
 
 
+def _said(problem: Exception) -> str:
+    """Return what is said of a failure; one of ours is noted."""
+    if isinstance(problem, AppError):
+        return problem.sentence
+    log.error("Stores could not be read", exc_info=problem)
+    return "The stores cannot be read at the moment. Try again in a minute."
+
+
 def _rows(found: StoresInView, locale: str) -> tuple[StoreRow, ...]:
     now = datetime.now(UTC)
     return tuple(store_row(each, opening_of(each.store, now), locale) for each in found.stores)
+
+
+def _kept(
+    stores: StoresText, chosen: StoreRow, bounds: Bounds, near: Point, locale: str
+) -> tuple[StoresText, StoreRow]:
+    """Return the list with the chosen store in it, as long as the map shows where that stands."""
+    listed = next((row for row in stores.rows if row.key == chosen.key), None)
+    if listed is not None:
+        return stores, listed
+    stands = Point(chosen.latitude, chosen.longitude)
+    if not bounds.has(stands):
+        return stores, NO_STORE
+    far = distance_text(metres_between(near, stands), locale)
+    kept = replace(chosen, distance=far)
+    return replace(stores, rows=(kept, *stores.rows)), kept

@@ -14,7 +14,7 @@ from state.stores import StoresState
 def stores() -> rx.Component:
     """Every store, in a list beside a map."""
     return page(
-        finder(StoresState, label="Stores"),
+        finder(StoresState, label="Stores", takes_slash=True),
         title="Stores",
         active="stores",
         lead="Where suppliers' goods can be had.",

@@ -11,10 +11,11 @@ import reflex as rx
 
 from app.views.stores import StoreOrder
 from components.google_map import google_map
-from components.stores.place import place_bar
+from components.place_box import place_box
 from components.stores.row import store_details, store_row
 from components.ui import (
     button,
+    chip,
     classes,
     either,
     empty_state,
@@ -24,6 +25,8 @@ from components.ui import (
     select_button,
     skeleton,
 )
+from state.places import PlaceState
+from state.stores_on_map import HERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,17 +50,33 @@ def finder(
     label: str,
     action: Callable[[ObjectVar[StoreRow]], rx.Component] | None = None,
     orders: bool = False,
+    takes_slash: bool = False,
     empty: tuple[str, str] = ("No store here", "Zoom out, look for another place, or see all."),
 ) -> rx.Component:
     """Return the whole of it; `of` is the page's state, `label` names the map and the list.
 
     `action` makes what stands at the end of each row and in the popup, by default a link to the
     store. `orders` offers other orders than by distance: for stores that have a product. `empty` is
-    what is said where there is no store, and what to do then.
+    what is said where there is no store, and what to do then. The key `/` leads to the search for a
+    place with `takes_slash`.
     """
     return rx.el.div(
         rx.el.div(
-            place_bar(of),
+            place_box(
+                of,
+                name="stores-place",
+                value=rx.cond(PlaceState.name == HERE, "", PlaceState.name),
+                takes_slash=takes_slash,
+            ),
+            rx.cond(
+                PlaceState.name != "",
+                chip(
+                    f"Near {PlaceState.name}",
+                    label=f"Near {PlaceState.name}: show all stores instead",
+                    on_remove=of.show_all,
+                    data_testid="place-chosen",
+                ),
+            ),
             rx.el.div(
                 segmented(
                     ("list", "List"),
@@ -136,7 +155,7 @@ def _list(
                             icon="map-pin-off",
                             title=empty[0],
                             text=empty[1],
-                            action=button("Show all", on_click=of.forget_place),
+                            action=button("Show all", on_click=of.show_all),
                         ),
                     ),
                 ),

@@ -29,7 +29,7 @@ def open_stores(page: Page, site: Site, query: str = "") -> None:
 
 def look_for(page: Page, words: str) -> None:
     """Type a place and go there."""
-    box = by_id(page, "place-search")
+    box = by_id(page, "place-box")
     box.fill(words)
     box.press("Enter")
 
@@ -112,7 +112,7 @@ def test_near_me_asks_the_browser_and_takes_no_for_an_answer(
             page = context.new_page()
             watch(page, problems)
             open_stores(page, site)
-            by_id(page, "place-near-me").click()
+            by_id(page, "near-me").click()
             if granted:
                 expect(by_id(page, "place-chosen")).to_contain_text(
                     "where you are", timeout=PATIENCE_MS
@@ -121,7 +121,7 @@ def test_near_me_asks_the_browser_and_takes_no_for_an_answer(
                 expect(page).to_have_url(re.compile("view="), timeout=PATIENCE_MS)
                 assert "near=" not in page.url
             else:
-                refusal = page.get_by_role("alert").filter(has_text="type a place")
+                refusal = page.get_by_role("alert").filter(has_text="or type a place")
                 expect(refusal).to_be_visible(timeout=PATIENCE_MS)
     assert not problems
 
@@ -207,7 +207,7 @@ def test_by_keyboard_alone(site: Site, page: Page) -> None:
     page.keyboard.press("w")
     expect(by_id(page, "store-row").first).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press("/")
-    expect(by_id(page, "place-search")).to_be_focused()
+    expect(by_id(page, "place-box")).to_be_focused()
     page.keyboard.type("Tampere")
     page.keyboard.press("Enter")
     expect(by_id(page, "store-row").first).to_contain_text("Tampere", timeout=PATIENCE_MS)
