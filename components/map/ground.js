@@ -56,6 +56,12 @@ const SHEETS = [
   },
 ];
 
+// Over the land, under the borders; its file is named by what the map is given.
+const LAKES = ({ outlines }) => ({
+  lakes: { type: "MultiPolygon", coordinates: outlines.map((ring) => [ring]) },
+});
+const LAKES_FROM = 3;
+
 const fetched = new Map();
 
 function cutUp(topology, parts) {
@@ -72,7 +78,7 @@ function cutUp(topology, parts) {
   return cut;
 }
 
-function sheet({ file, parts }) {
+function sheet({ parts, file }) {
   if (!fetched.has(file)) {
     const coming = fetch(file).then(async (answer) => {
       if (!answer.ok) throw new Error(`The ground of the map answered ${answer.status}`);
@@ -100,9 +106,14 @@ function trace(context, tile, scale, left, top) {
 }
 
 const PENS = {
+  // In this order.
   land: (context, ground) => {
     context.fillStyle = ground.land;
     context.fill("evenodd");
+  },
+  lakes: (context, ground) => {
+    context.fillStyle = ground.water;
+    context.fill();
   },
   states: (context, ground) => {
     context.strokeStyle = ground.region;
@@ -137,6 +148,7 @@ export const Ground = L.GridLayer.extend({
 
   async _draw(canvas, coords) {
     const wanted = SHEETS.filter(({ from, to }) => coords.z >= from && coords.z < to);
+    if (coords.z >= LAKES_FROM) wanted.push({ file: this._ground.places.lakes, parts: LAKES });
     const sheets = Object.assign({}, ...(await Promise.all(wanted.map(sheet))));
     const { width } = canvas;
     const density = width / TILE;

