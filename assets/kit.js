@@ -1,8 +1,9 @@
 // Keys and the folded navigation. This is the one script that is not compiled from Python:
 // it answers keys in the browser alone, without a round trip, and it must stand before the first
 // paint as a file of its own, because the content security policy allows no inline script.
-// What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, a.row-link,
-// and in the palette data-words (what a row is found by) and data-for (what was searched for).
+// What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, data-asks,
+// a.row-link, and in the palette data-words (what a row is found by) and data-for (what was
+// searched for).
 (() => {
   const root = document.documentElement;
   const remembered = "side";
@@ -181,9 +182,9 @@
     act();
   });
 
-  // What is chosen in a menu shows on the page below it.
+  // What is chosen in a menu shows on the page below it; what is asked there is answered there.
   document.addEventListener("submit", ({ target }) => {
-    target.closest("[popover]")?.hidePopover();
+    if (!("asks" in target.dataset)) target.closest("[popover]")?.hidePopover();
   });
   document.addEventListener("click", ({ target }) => {
     // A link in a menu leads to another page, and the menu does not stay open over it.

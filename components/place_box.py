@@ -50,6 +50,7 @@ def place_box(
             ),
             button("Find", type="submit", size="small"),
             on_submit=of.find_place,
+            data_asks="",
             role="search",
             aria_label=label,
             class_name="place-ask",

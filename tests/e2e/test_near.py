@@ -41,7 +41,7 @@ def opened(browser: Browser, problems: list[str]) -> Iterator[Callable[..., Page
 
 def look_for_a_place(page: Page, words: str) -> None:
     """Type a place into the filter, by keyboard alone."""
-    by_id(page, "place-box").focus()
+    by_id(page, "place-box").fill("")
     page.keyboard.type(words)
     page.keyboard.press("Enter")
 
@@ -93,7 +93,6 @@ def test_a_name_of_several_places_is_a_choice_and_one_of_none_is_said(
     expect(page.get_by_role("alert").filter(has_text="nowhere at all")).to_be_visible(
         timeout=PATIENCE_MS
     )
-    by_id(page, "place-box").fill("")
     look_for_a_place(page, "h")
     choices = by_id(page, "place-choice")
     expect(choices.nth(1)).to_be_visible(timeout=PATIENCE_MS)
@@ -172,6 +171,15 @@ def test_on_a_phone_the_map_and_the_products_swap(site: Site, opened: Callable[.
     expect(by_id(page, "store-marker").first).to_be_hidden()
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390, "the page scrolls sideways"
+
+    # What is asked among the filters is answered there, and what is chosen shows on the page.
+    page.get_by_role("button", name="Filters").tap()
+    look_for_a_place(page, "h")
+    by_id(page, "place-choice").filter(has_text="Hamburg").tap()
+    distance = by_id(page, "place-distance").filter(has_text="50 km")
+    distance.tap()
+    expect(chip_of(page, "Within 50 km of Hamburg, DE")).to_be_visible(timeout=PATIENCE_MS)
+    expect(distance).to_be_hidden()
 
 
 def drag(page: Page, on: Locator, by: int) -> None:
