@@ -177,6 +177,7 @@ def test_on_a_phone_the_map_and_the_products_swap(site: Site, opened: Callable[.
     look_for_a_place(page, "h")
     by_id(page, "place-choice").filter(has_text="Hamburg").tap()
     distance = by_id(page, "place-distance").filter(has_text="50 km")
+    expect(distance).to_have_attribute("href", re.compile("place=Hamburg"), timeout=PATIENCE_MS)
     distance.tap()
     expect(chip_of(page, "Within 50 km of Hamburg, DE")).to_be_visible(timeout=PATIENCE_MS)
     expect(distance).to_be_hidden()
