@@ -35,8 +35,9 @@ STATEMENT_SECONDS = 20
 TRANSACTION_SECONDS = 25
 # A statement, a transaction; and one that had written to the audit and then did nothing.
 _TOOK_TOO_LONG = ("57014", "25P04", "25P03")
-# SQLSTATE classes: connection exception, and shutdown or start of the server.
-_GOING_DOWN = ("08", "57P")
+# SQLSTATE classes: connection exception, and shutdown or start of the server; and a replica that
+# has to follow what would take away what somebody reads.
+_GOING_DOWN = ("08", "57P", "40001")
 
 
 def _dsn(url: str) -> str:
@@ -167,7 +168,10 @@ def spelled_out(connection: Connection, statement: Executable, values: dict[str,
 
 
 def is_away(problem: DBAPIError) -> bool:
-    """Tell whether a statement failed because the database cannot be reached or is going down."""
+    """Tell whether a statement failed because the database cannot be reached or is going down.
+
+    Or because it is a replica, which does not wait for those who read.
+    """
     state = getattr(problem.orig, "sqlstate", None)
     return isinstance(problem, OperationalError | InterfaceError) and (
         state is None or state.startswith(_GOING_DOWN)

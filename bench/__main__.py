@@ -44,6 +44,7 @@ BENCHES = {
     "search": "services",
     "snapshot": "services",
     "compare": "services",
+    "past": "services",
     "stores": "services",
     "ordering": "services",
     "guard": "services",
@@ -54,7 +55,7 @@ BENCHES = {
     "tabs": "up",
 }
 # What does not change with the number of products is measured once, at the first size.
-GROWS = {"sync", "search", "snapshot", "compare"}
+GROWS = {"sync", "search", "snapshot", "compare", "past"}
 UNTIL = {"services": "ready", "up": "AnythingYouWantt runs"}
 MULTIPLES = {"k": 1_000, "m": 1_000_000}
 

@@ -25,3 +25,10 @@ def held_by(pids: list[int]) -> int:
         for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     ]
     return sum(int(line[1]) for line in lines if line[0] == "Pss:")
+
+
+def peak() -> float:
+    """Return the most memory this process has had, in megabytes, without that of its parent."""
+    status = (PROC / "self" / "status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024

@@ -28,6 +28,7 @@ from app.services.snapshots import request_snapshot, show_snapshot
 from app.services.snapshots.statements import captured
 from app.views.catalogue_query import CatalogueQuery
 from app.work import open_work, reading, within
+from bench.memory import peak
 from jobs.worker import MODULES, give_way
 
 VIEWER = service_viewer("bench")
@@ -75,13 +76,6 @@ def floor() -> float:
             if waiting:
                 writer.write_table(pa.Table.from_batches(waiting))
     return perf_counter() - began
-
-
-def peak() -> float:
-    """Return the most memory this process has had, in megabytes."""
-    status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
 
 
 def main() -> None:

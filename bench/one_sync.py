@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from importlib import import_module
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +18,7 @@ import orjson
 from app.models.operations import Queue
 from app.services.feeds import feed_id_of, pull_feed, request_sync
 from app.work import reading, within
+from bench.memory import peak
 from jobs.worker import MODULES
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     found: dict[str, Any] = {}
     for name in sys.argv[1:]:
         found = _sync(name)
-    print(orjson.dumps({**found, "megabytes": _peak()}).decode())
+    print(orjson.dumps({**found, "megabytes": peak()}).decode())
 
 
 def _sync(name: str) -> dict[str, Any]:
@@ -40,13 +40,6 @@ def _sync(name: str) -> dict[str, Any]:
     if run.problem:
         sys.exit(run.problem)
     return {**asdict(run.counts), "seconds": seconds}
-
-
-def _peak() -> float:
-    """Return the most memory this process has had, in megabytes, without that of its parent."""
-    status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

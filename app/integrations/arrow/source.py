@@ -65,6 +65,7 @@ class Stream:
             with self._connection.cursor() as cursor:
                 cursor.execute(f"SET TRANSACTION SNAPSHOT '{self._moment}'")
         except adbc_driver_manager.Error as problem:
+            self._disconnect()
             raise Unavailable("The database cannot be read as of one moment.") from problem
         return self
 
@@ -77,8 +78,12 @@ class Stream:
         """Disconnect."""
         if self._reading is not None:
             self._reading.close()
-        with suppress(adbc_driver_manager.Error):
-            self._connection.close()
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(adbc_driver_manager.Error):
+                self._connection.close()
 
     def stop(self) -> None:
         """End the stream, whatever it waits for."""

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app import db
@@ -34,7 +34,7 @@ from app.services.snapshots.stages import begin_capture, note_moment
 from app.services.snapshots.statements import captured, counted
 from app.services.snapshots.states import CalledOff, lock_of
 from app.views.catalogue_query import CatalogueQuery
-from app.work import open_work, within
+from app.work import open_work, reading, within
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -44,7 +44,14 @@ if TYPE_CHECKING:
 
     from app.integrations.ports import Bucket
     from app.integrations.uploads import Upload
+    from app.work import Work
 
+# A replica may be behind: it knows what was committed up to the last thing it has followed, None
+# where that is nothing yet.
+_KNOWN_UNTIL: Final = case(
+    (func.pg_is_in_recovery(), func.pg_last_xact_replay_timestamp()),
+    else_=func.statement_timestamp(),
+)
 PARQUET: Final = "application/vnd.apache.parquet"
 
 log = logging.getLogger(__name__)
@@ -100,15 +107,26 @@ def _held(snapshot_id: UUID) -> Generator[Connection]:
                 connection.commit()
 
 
+def _known_until(work: Work) -> datetime | None:
+    """Return the moment until which the database that is read knows everything."""
+    return work.session.scalar(select(_KNOWN_UNTIL))
+
+
 @contextmanager
 def _one_moment(query: str) -> Generator[_Moment]:
     """Keep a moment of the database, the replica's where there is one, open for others to see."""
+    before = reading(_known_until)
     with open_work(read_only=True) as work:
         connection = work.session.connection()
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-        exported, taken_at = connection.execute(
-            select(func.pg_export_snapshot(), func.statement_timestamp())
+        exported, is_replica, taken_at = connection.execute(
+            select(func.pg_export_snapshot(), func.pg_is_in_recovery(), _KNOWN_UNTIL)
         ).one()
+        if is_replica:
+            # It may have gone on between the two; what it knew before is in it for certain.
+            taken_at = min((each for each in (before, taken_at) if each), default=None)
+            if taken_at is None:
+                raise Unavailable("The replica has not followed anything yet.")
         question = question_of(connection, CatalogueQuery.parse(query))
         yield _Moment(
             exported,
