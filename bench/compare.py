@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from bench.memory import peak
-from bench.row import Row
+    from bench.row import Row
 
 GOAL = 1.3
 MOST_MEGABYTES = 350

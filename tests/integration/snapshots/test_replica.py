@@ -54,7 +54,7 @@ def owner_url() -> str:
 def asked(url: str, statement: str) -> Any:
     """Run one statement by itself; return the one value of its answer."""
     with psycopg.connect(url, autocommit=True) as connection:
-        answer = connection.execute(statement)
+        answer = connection.execute(statement.encode())
         row = answer.fetchone() if answer.description else None
     return row[0] if row else None
 
