@@ -13,7 +13,7 @@ from app.errors import AppError, BadInput
 from app.integrations.rates import Kind
 from app.models.accounts import Permission
 from app.services import rooms
-from app.services.stores import find_places
+from app.services.stores import around, find_places
 from app.views.maps import WORLD, MapCamera, MapMark
 from app.views.rooms import NO_DETAIL, DetailView
 from app.views.spots import SpotView
@@ -26,9 +26,8 @@ from state.session import signed_in
 from state.together import look
 from state.turns import in_thread
 
-# What is shown around a place, in degrees to each side: a few streets, and a town.
-STREETS: Final = 0.01
-TOWN: Final = 0.1
+# What is shown around a place: a town.
+TOWN_METRES: Final = 10_000
 # A tenth of a metre.
 DECIMALS: Final = 6
 
@@ -39,21 +38,20 @@ async def _beginning(spot: SpotView) -> tuple[Point, MapCamera]:
     Without a place that is where its words are found, else amid its bounds.
     """
     if spot.latitude is not None and spot.longitude is not None:
-        return _around(Point(spot.latitude, spot.longitude), STREETS)
+        return _around(Point(spot.latitude, spot.longitude))
     try:
         found = await in_thread(lambda: find_places(spot.words))
     except AppError:
         found = ()
     if found:
-        return _around(found[0].point, TOWN)
+        return _around(found[0].point)
     middle = Point((spot.south + spot.north) / 2, (spot.west + spot.east) / 2)
     return middle, MapCamera(spot.south, spot.west, spot.north, spot.east)
 
 
-def _around(point: Point, degrees: float) -> tuple[Point, MapCamera]:
-    south, north = (max(-90, min(90, point.latitude + by)) for by in (-degrees, degrees))
-    west, east = ((point.longitude + by + 180) % 360 - 180 for by in (-2 * degrees, 2 * degrees))
-    return point, MapCamera(south, west, north, east)
+def _around(point: Point) -> tuple[Point, MapCamera]:
+    shown = around(point, TOWN_METRES)
+    return point, MapCamera(shown.south, shown.west, shown.north, shown.east)
 
 
 class RoomDetailState(rx.State):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from app.models.accounts import Role
 from app.models.audit import AuditEntry
 from app.models.catalogue import Store
 from app.models.columns import stored
+from app.models.feeds import Feed
 from app.services.operations.overview import operations_overview
+from app.services.ordering import place_order
 from app.services.stores import stores_in_bounds
 from app.services.stores.mend import place_store
 from app.views.rooms import DetailView
@@ -22,13 +25,15 @@ from app.views.spots import SpotView
 from app.views.stores import Bounds
 from app.work import open_work, reading, within
 from tests.factories.catalogue import a_feed
-from tests.factories.stores import a_store
+from tests.factories.ordering import ADDRESS, a_basket_line, a_viewer, some_products
+from tests.factories.stores import a_store, put_on_shelf
 from tests.integration.flags.switching import switch
 from tests.integration.rooms.test_mending import detail, do, offered, opened, somebody
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
 
+WAYS = {"Delivered", "Picked up"}
 WORLD = Bounds(-90, -180, 90, 180)
 
 
@@ -180,3 +185,25 @@ def test_nothing_is_mended_while_changes_are_paused(operator: Viewer, store_id: 
     with pytest.raises(Held):
         save(operator, store_id)
     assert the_store(store_id).latitude is None
+
+
+def test_the_rooms_of_orders_and_dispatches_say_what_is_picked_up(operator: Viewer) -> None:
+    with open_work() as work:
+        buyer = a_viewer(work.session)
+        products = some_products(work.session, 2)
+        for product in products:
+            a_basket_line(work.session, buyer, product)
+        store = a_store(work.session, work.session.get_one(Feed, products[0].feed_id), "Oulu")
+        put_on_shelf(work.session, products[0], store, 1)
+        pickups = {store.supplier_id: stored(store.id)}
+        place_order(
+            work, buyer=buyer, request_key=uuid4(), ship_to=ADDRESS, pickups=pickups, contact="Ada"
+        )
+    ways = {
+        row.title.partition(",")[0]: [cell.second for cell in row.cells if cell.text in WAYS]
+        for row in opened(operator, "dispatches").rows
+    }
+    assert ways == {"Supplier 1": ["Oulu"], "Supplier 2": [""]}
+    (order,) = opened(operator, "orders").rows
+    said = next(cell for cell in order.cells if cell.text == "Supplier 1, Supplier 2")
+    assert said.second == "Picked up at Oulu"

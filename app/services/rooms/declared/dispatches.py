@@ -30,6 +30,12 @@ def _supplier(row: Any, _viewer: Viewer) -> CellView:  # noqa: ANN401 - a row of
     return CellView(row.supplier, second=row.problem or row.order_email or "")
 
 
+def _goes_to(row: Any, _viewer: Viewer) -> CellView:  # noqa: ANN401 - as above
+    if row.pickup is None:
+        return CellView("Delivered")
+    return CellView("Picked up", second=row.pickup["name"])
+
+
 def _job(row: Any, _viewer: Viewer) -> CellView:  # noqa: ANN401 - as above
     if row.job_id is None:
         return CellView("none")
@@ -59,6 +65,7 @@ DISPATCHES: Final = Room(
             col(Dispatch.round),
             col(Dispatch.problem),
             col(Dispatch.job_id),
+            col(Dispatch.pickup),
             col(Dispatch.changed_at),
             col(Order.number),
             named(col(Supplier.name), "supplier"),
@@ -78,6 +85,7 @@ DISPATCHES: Final = Room(
             lambda row, _: CellView(str(row.number), href=f"/orders/{row.number}"),
             wide_only=True,
         ),
+        Column("way", "Delivered or picked up", _goes_to, wide_only=True),
         Column("round", "Round", lambda row, _: str(row.round), figures=True, wide_only=True),
         Column("job", "Job", _job, wide_only=True, hidden=True),
         Column(

@@ -22,12 +22,16 @@ from app.views.looks import ORDER_LOOKS
 from app.views.rooms import CellView, ChoiceView, EmptyView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement
 
     from app.views.accounts import Viewer
     from app.work import Work
+
+
+# The store where a part is picked up, by name.
+_STORE: Final = col(Dispatch.pickup)["name"].as_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class _Row:
     lines: int
     totals: tuple[tuple[str, int], ...]
     suppliers: str
+    pickups: str
 
 
 def _with_lines(work: Work, _viewer: Viewer, rows: Sequence[Any]) -> Sequence[_Row]:
@@ -50,6 +55,7 @@ def _with_lines(work: Work, _viewer: Viewer, rows: Sequence[Any]) -> Sequence[_R
             func.count(),
             costs,
             func.array_agg(distinct(col(Supplier.name))),
+            func.array_agg(distinct(_STORE)).filter(_STORE.is_not(None)),
         )
         .join(Dispatch, col(Dispatch.id) == col(OrderLine.dispatch_id))
         .join(Supplier, col(Supplier.id) == col(Dispatch.supplier_id))
@@ -65,10 +71,19 @@ def _with_lines(work: Work, _viewer: Viewer, rows: Sequence[Any]) -> Sequence[_R
             order=row,
             lines=sum(part[1] for part in found[row.id]),
             totals=tuple((part[0], int(part[2])) for part in found[row.id]),
-            suppliers=", ".join(sorted({name for part in found[row.id] for name in part[3]})),
+            suppliers=_names(part[3] for part in found[row.id]),
+            pickups=_names(part[4] or () for part in found[row.id]),
         )
         for row in rows
     ]
+
+
+def _names(parts: Iterable[Iterable[str]]) -> str:
+    return ", ".join(sorted({name for part in parts for name in part}))
+
+
+def _suppliers(row: _Row, _viewer: Viewer) -> CellView:
+    return CellView(row.suppliers, second=f"Picked up at {row.pickups}" if row.pickups else "")
 
 
 def _total(row: _Row, viewer: Viewer) -> str:
@@ -137,7 +152,7 @@ ORDERS: Final = Room(
         ),
         Column("state", "State", lambda row, _: badge(row.order.state, ORDER_LOOKS)),
         Column("buyer", "Buyer", lambda row, _: row.order.buyer, wide_only=True),
-        Column("suppliers", "Suppliers", lambda row, _: row.suppliers, wide_only=True),
+        Column("suppliers", "Suppliers", _suppliers, wide_only=True),
         Column(
             "lines",
             "Lines",
