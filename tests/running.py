@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STOP_SECONDS = 15
+COMMAND_SECONDS = 60
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -27,6 +28,19 @@ def clean_environment(**more: str) -> dict[str, str]:
     names = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in names}
     return {**kept, "APP_ENV": "ci", **more}
+
+
+def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m app …` to its end as a person does, beside the services of the tests."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=PROJECT_ROOT,
+        env=os.environ.copy(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=COMMAND_SECONDS,
+    )
 
 
 @contextmanager

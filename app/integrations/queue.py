@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import redis
 import rq
 import rq.job
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq.serializers import JSONSerializer
 
-from app.integrations.redis import CONNECT_TIMEOUT_SECONDS, RedisError, queue_url
+from app.integrations.redis import (
+    CONNECT_TIMEOUT_SECONDS,
+    RedisError,
+    client_of,
+    queue_url,
+)
 from app.models.operations import Queue
 
 __all__ = ["QueuedCall", "RedisError", "enqueue", "queue_lengths", "rq_queue", "waiting"]
@@ -31,14 +33,8 @@ class QueuedCall:
     job_ids: tuple[str, ...]
 
 
-@lru_cache(maxsize=2)
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
-        url,
-        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        socket_timeout=ANSWER_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), retries=1),
-    )
+def _client() -> redis.Redis:
+    return client_of(queue_url(), answer_seconds=ANSWER_TIMEOUT_SECONDS, retries=1)
 
 
 def worker_connection() -> redis.Redis:
@@ -50,9 +46,7 @@ def worker_connection() -> redis.Redis:
 
 def rq_queue(queue: Queue, connection: redis.Redis | None = None) -> rq.Queue:
     """Return RQ's handle of a queue."""
-    return rq.Queue(
-        queue.value, connection=connection or _client(queue_url()), serializer=JSONSerializer
-    )
+    return rq.Queue(queue.value, connection=connection or _client(), serializer=JSONSerializer)
 
 
 def enqueue(queue: Queue, calls: Iterable[QueuedCall]) -> None:
@@ -87,7 +81,7 @@ def waiting(queue: Queue) -> frozenset[str]:
 
 def queue_lengths(queues: Sequence[Queue] = tuple(Queue)) -> dict[Queue, int]:
     """Return how many calls wait in each queue, in one round trip. Raises RedisError."""
-    with _client(queue_url()).pipeline(transaction=False) as pipeline:
+    with _client().pipeline(transaction=False) as pipeline:
         for queue in queues:
             pipeline.llen(rq_queue(queue).key)
         return dict(zip(queues, pipeline.execute(), strict=True))

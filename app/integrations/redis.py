@@ -8,6 +8,8 @@ from typing import cast
 import redis
 import redis.asyncio
 import redis.exceptions
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.config import settings
 from app.errors import Misconfigured
@@ -36,18 +38,23 @@ def queue_url() -> str:
     return url.get_secret_value() if url else redis_url()
 
 
-@lru_cache(maxsize=2)
-def _client(url: str) -> redis.Redis:
+@lru_cache(maxsize=4)
+def client_of(url: str, *, answer_seconds: float, retries: int = 0) -> redis.Redis:
+    """Return the client of this process for `url`, which waits so long for each answer.
+
+    It asks at once again so many times where a connection turns out to have been lost.
+    """
     return redis.Redis.from_url(
         url,
         socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+        socket_timeout=answer_seconds,
+        retry=Retry(NoBackoff(), retries=retries),
     )
 
 
 def cache_client() -> redis.Redis:
     """Return the client of the cache; its answers are bytes."""
-    return _client(redis_url())
+    return client_of(redis_url(), answer_seconds=ANSWER_TIMEOUT_SECONDS)
 
 
 def ping() -> None:

@@ -5,6 +5,7 @@
     work       an open unit of work on it, committed after the test
     redis      the client of an empty Valkey
     bucket     the S3 bucket; tests choose keys of their own
+    web        the port of the whole program, served in this process, and the program (module)
 
 With `pytest -n N` each worker has all of it to itself.
 """
@@ -22,12 +23,14 @@ from app.integrations.bucket import S3Bucket, configured_bucket
 from app.integrations.redis import cache_client
 from app.work import open_work
 from tests.factories.database import empty_database
+from tests.integration.program import serving_program
 from tests.running import started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redis import Redis
+    from reflex import App
 
     from app.work import Work
 
@@ -75,6 +78,16 @@ def redis(services: None) -> Redis:  # noqa: ARG001 - what it empties
     client = cache_client()
     client.flushall()
     return client
+
+
+@pytest.fixture(scope="module")
+def web(
+    services: None,  # noqa: ARG001 - what it runs on
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[int, App]]:
+    """Serve the whole program, pages as they are declared but not built; yields its port."""
+    with serving_program(tmp_path_factory.mktemp("web")) as served:
+        yield served
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from tests.integration.accounts.provider import (
     serving,
     twisted,
 )
-from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -116,16 +115,6 @@ async def open_browser(tmp_path: Path) -> AsyncIterator[Callable[[], Browser]]:
     yield another
     for browser in opened:
         await browser.close()
-
-
-@pytest.fixture(scope="module")
-def web(
-    services: None,  # noqa: ARG001 - sessions are rows
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[int, App]]:
-    """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with serving_program(tmp_path_factory.mktemp("web")) as served:
-        yield served
 
 
 @pytest.fixture

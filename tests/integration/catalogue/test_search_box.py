@@ -13,12 +13,10 @@ from state import catalogue
 from state.catalogue import CatalogueState, SearchState
 from tests.factories.catalogue import a_feed, a_product
 from tests.integration.accounts.socket_client import ROOT, Tab, words_of
-from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from redis import Redis
+    from reflex import App
 
     from app.views.catalogue import SearchResult
     from app.views.catalogue_query import CatalogueQuery
@@ -29,24 +27,14 @@ CATALOGUE = CatalogueState.get_full_name()
 ON_LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
 
 
-@pytest.fixture(scope="module")
-def web(
-    services: None,  # noqa: ARG001 - products are rows
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[int]:
-    """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with serving_program(tmp_path_factory.mktemp("web")) as (port, _):
-        yield port
-
-
 @pytest.fixture
-def port(web: int, database: None, redis: Redis) -> int:  # noqa: ARG001 - empty ones
+def port(web: tuple[int, App], database: None, redis: Redis) -> int:  # noqa: ARG001 - empty ones
     """Return where a catalogue of two products is served."""
     with open_work() as work:
         feed = a_feed(work.session)
         for name in ("Steel hammer", "Oak table"):
             a_product(work.session, feed, name)
-    return web
+    return web[0]
 
 
 @pytest.fixture

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
-from app.config import PROJECT_ROOT
+from tests.running import run_program
 from tests.suppliers import Reply, Supplier
 
 MAPPING = {"records": "products", "name": "title", "currency": "'EUR'"}
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app", "feed", *arguments],
-        cwd=PROJECT_ROOT,
-        env=os.environ.copy(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+
+def run(*arguments: str) -> CompletedProcess[str]:
+    return run_program("feed", *arguments)
 
 
 @pytest.fixture
@@ -37,7 +30,7 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def added(supplier: Supplier, files: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def added(supplier: Supplier, files: Path, *more: str) -> CompletedProcess[str]:
     return run(
         *("add", "tools", "--url", f"{supplier.url}/products", "--supplier", "Verkko"),
         *("--order-email", "orders@verkko.example"),

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from app.config import PROJECT_ROOT
 from app.flag_cache import is_on
 from app.flags import READ_ONLY
 from app.models.audit import AuditAction, AuditEntry
 from app.work import open_work
 from tests.integration.ordering.waiting import wait_until
+from tests.running import run_program
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app", "flag", *arguments],
-        cwd=PROJECT_ROOT,
-        env=os.environ.copy(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+def run(*arguments: str) -> CompletedProcess[str]:
+    return run_program("flag", *arguments)
 
 
 @pytest.mark.usefixtures("database")

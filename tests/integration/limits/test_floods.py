@@ -33,7 +33,6 @@ from tests.integration.accounts.socket_client import (
     words_of,
 )
 from tests.integration.accounts.test_doorkeeper import declare
-from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,16 +43,6 @@ if TYPE_CHECKING:
 SESSION = SessionState.get_full_name()
 SHOW_FORBIDDEN = f"{SESSION}.show_forbidden"
 SESSIONS = SessionsPageState.get_full_name()
-
-
-@pytest.fixture(scope="module")
-def web(
-    services: None,  # noqa: ARG001 - sessions are rows
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[int, App]]:
-    """Serve the whole program; yields its port."""
-    with serving_program(tmp_path_factory.mktemp("web")) as served:
-        yield served
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import delete, select
 from sqlmodel import col
 
@@ -23,13 +22,9 @@ from state.order import OrderPageState
 from tests.factories.ordering import a_basket_line, an_order, some_products
 from tests.integration.accounts.socket_client import ROOT, Tab, words_of
 from tests.integration.ordering.waiting import wait_until
-from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
-
-    from redis import Redis
 
     from app.views.accounts import Viewer
 
@@ -39,23 +34,6 @@ BADGE = BasketBadgeState.get_full_name()
 SEARCH = SearchState.get_full_name()
 CHECKOUT = CheckoutState.get_full_name()
 ON_LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
-
-
-@pytest.fixture(scope="module")
-def web(
-    services: None,  # noqa: ARG001 - sessions are rows
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[int]:
-    """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with serving_program(tmp_path_factory.mktemp("web")) as (port, _):
-        yield port
-
-
-@pytest.fixture
-def port(web: int, database: None, redis: Redis) -> int:  # noqa: ARG001 - empty ones
-    """Return where the program listens, with nobody looking at anything."""
-    wait_until(lambda: not hub.topics, "pages of another test are still open")
-    return web
 
 
 def a_browser(name: str) -> tuple[str, Viewer]:

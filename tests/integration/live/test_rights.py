@@ -12,42 +12,19 @@ from sqlmodel import col
 from app.models.accounts import Person, PersonSession
 from app.services import accounts
 from app.work import open_work, within
-from state.live import hub
 from state.rights import open_sessions
 from state.rooms import RoomState
 from state.session import SessionState
 from tests.integration.accounts.socket_client import ROOT, Tab, cookie_of, words_of
 from tests.integration.ordering.waiting import wait_until
-from tests.integration.program import serving_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from redis import Redis
-
     from app.views.accounts import Viewer
 
 SESSION = SessionState.get_full_name()
 ROOM = RoomState.get_full_name()
 RELOAD = "window.location.reload()"
 COMMAND_LINE = accounts.service_viewer("command line")
-
-
-@pytest.fixture(scope="module")
-def web(
-    services: None,  # noqa: ARG001 - sessions are rows
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[int]:
-    """Serve the whole program, pages as they are declared but not built; yields its port."""
-    with serving_program(tmp_path_factory.mktemp("web")) as (port, _):
-        yield port
-
-
-@pytest.fixture
-def port(web: int, database: None, redis: Redis) -> int:  # noqa: ARG001 - empty ones
-    """Return where the program listens, with nobody looking at anything."""
-    wait_until(lambda: not hub.topics, "pages of another test are still open")
-    return web
 
 
 def person_of(cookie: str) -> Viewer:

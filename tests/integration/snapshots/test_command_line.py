@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 
-from app.config import PROJECT_ROOT
 from app.services.snapshots.manifest import NAME
 from tests.integration.snapshots.conftest import folder, shown, taken
+from tests.running import run_program
 
 if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
     from app.integrations.bucket import S3Bucket
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str) -> CompletedProcess[str]:
     """Run a command as a person does."""
-    return subprocess.run(
-        [sys.executable, "-m", "app", "snapshot", *arguments],
-        cwd=PROJECT_ROOT,
-        env=os.environ.copy(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return run_program("snapshot", *arguments)
 
 
 def test_taking_one_and_waiting_for_it_prints_one_line() -> None:
