@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app import db
 from app.models.catalogue import Store, StoreStock
+from app.models.feeds import Feed
 from tests.factories.catalogue import a_feed, a_product, a_supplier
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models.catalogue import Product
-    from app.models.feeds import Feed
 
 
 def a_store(session: Session, feed: Feed, name: str, **given: Any) -> Store:
@@ -76,6 +76,21 @@ def fill_shelves(session: Session, *, each: int = 2_000) -> None:
         connection.execute("VACUUM (ANALYZE) store_stock")
 
 
+def put_in_stores(session: Session, products: int, *, every: int) -> list[int]:
+    """Write products beside `fill_stores`, each in every so-many-th store; return their ids.
+
+    They are spread: two of them are mostly not in the same stores.
+    """
+    feed = session.scalars(select(Feed)).one()
+    written = [a_product(session, feed, f"In every {every}: {n}") for n in range(products)]
+    given = {"products": [product.id for product in written], "step": every}
+    session.execute(text(_SPREAD), given)
+    session.commit()
+    with db.raw_connection() as connection:
+        connection.execute("VACUUM (ANALYZE) store_stock, product")
+    return given["products"]
+
+
 # 400 towns, the first of which are the largest; around each the stores thin out.
 _STORES = """
 INSERT INTO store (
@@ -114,4 +129,13 @@ CROSS JOIN LATERAL (
 -- Steps of a number without a divisor in common with that of the products visit them all.
 JOIN product ON product.id = 1 + chosen.popular * 7919 % known.products
 ON CONFLICT DO NOTHING
+"""
+# Every so-many-th from a place that differs by the product.
+_SPREAD = """
+INSERT INTO store_stock (product_id, store_id, stock)
+SELECT product, store, 1 + store % 9
+FROM unnest(CAST(:products AS integer[])) AS product
+CROSS JOIN generate_series(
+    1 + product * 7919 % :step, (SELECT count(*) FROM store), :step
+) AS store
 """

@@ -15,13 +15,19 @@ from app.views.stores import Bounds, Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Row
+
     from app.work import Work
 
 MOST_PRODUCTS: Final = 1_000
+# Looking for one product in one store costs as much as so many rows of shelves with their stores.
+_ROWS_OF_A_LOOK: Final = 2
 _SQUARES: Final = text(statements.SQUARES)
-# One plan for all products would suit those that every store has, and take as long for others.
-_KNOW_THE_PRODUCTS: Final = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
-_STOCKED: Final = text(statements.STOCKED_SQUARES)
+_STORES_IN_VIEW: Final = text(statements.STORES_IN_VIEW)
+_ROWS_OF_SHELVES: Final = text(statements.ROWS_OF_SHELVES)
+_KNOW_THE_PRODUCTS: Final = text(statements.KNOW_THE_PRODUCTS)
+_FROM_THE_VIEW: Final = text(statements.STOCKED_FROM_THE_VIEW)
+_FROM_THE_SHELVES: Final = text(statements.STOCKED_FROM_THE_SHELVES)
 _COLUMNS: Final = text(statements.COLUMNS_WITH_STORES)
 _COLUMNS_WITH: Final = text(statements.COLUMNS_WITH_PRODUCT)
 # Squares 2.8 degrees wide: near enough to show all stores at once.
@@ -38,20 +44,35 @@ def stores_in_bounds(
     """
     view = view_of(bounds, zoom)
     if products is None:
-        given: dict[str, Any] = {
-            "level": view.level,
-            "columns": [*chain.from_iterable(view.columns)],
-            "first_row": view.rows[0],
-            "last_row": view.rows[-1],
-        }
-        rows = work.session.execute(_SQUARES, given)
+        rows = work.session.execute(_SQUARES, _on_its_level(view)).all()
     elif len(products) > MOST_PRODUCTS:
         raise BadInput(f"A map shows where up to {MOST_PRODUCTS:,} products are, not more.")
     else:
-        given = {"products": [*products], **_on_the_deepest_level(view)}
-        work.session.execute(_KNOW_THE_PRODUCTS)
-        rows = work.session.execute(_STOCKED, given)
-    return tuple(starmap(Mark, rows.all()))
+        rows = _stocked(work, view, [*products])
+    return tuple(starmap(Mark, rows))
+
+
+def _stocked(work: Work, view: View, products: list[int]) -> Sequence[Row[Any]]:
+    """Return the squares that hold stores with one of the products, found from the shorter end."""
+    stores = work.session.scalar(_STORES_IN_VIEW, _on_its_level(view))
+    if not stores or not products:
+        return []
+    most = _ROWS_OF_A_LOOK * stores * len(products)
+    shelves = work.session.scalar(_ROWS_OF_SHELVES, {"products": products, "most": most})
+    work.session.execute(_KNOW_THE_PRODUCTS)
+    return work.session.execute(
+        _FROM_THE_VIEW if shelves == most else _FROM_THE_SHELVES,
+        {"products": products, **_on_the_deepest_level(view)},
+    ).all()
+
+
+def _on_its_level(view: View) -> dict[str, Any]:
+    return {
+        "level": view.level,
+        "columns": [*chain.from_iterable(view.columns)],
+        "first_row": view.rows[0],
+        "last_row": view.rows[-1],
+    }
 
 
 def bounds_of_stores(work: Work, *, product_id: int | None = None) -> Bounds | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST_NEAR: Final = 50
 EARTH: Final = 6_371_008.8
 _NEAREST: Final = text(statements.NEAREST)
+_KNOW_THE_PRODUCT: Final = text(statements.KNOW_THE_PRODUCTS)
 _NEAREST_WITH: Final = text(statements.NEAREST_WITH)
 _IN_VIEW: Final = text(statements.IN_VIEW)
 _IN_VIEW_WITH: Final = {order: text(asked) for order, asked in statements.IN_VIEW_WITH.items()}
@@ -58,6 +59,7 @@ def nearest_stores(
     if product_id is None:
         rows = work.session.execute(_NEAREST, given)
     else:
+        work.session.execute(_KNOW_THE_PRODUCT)
         rows = work.session.execute(_NEAREST_WITH, {**given, "product": product_id})
     found = [_near(row) for row in rows.mappings()]
     # The index looks into a cube, whose corners are further away than its sides.
@@ -90,6 +92,7 @@ def stores_in_view(
     if product_id is None:
         rows = work.session.execute(_IN_VIEW, given)
     else:
+        work.session.execute(_KNOW_THE_PRODUCT)
         rows = work.session.execute(_IN_VIEW_WITH[order], {**given, "product": product_id})
     found = [_near(row) for row in rows.mappings()]
     listed = found[:most]

@@ -23,32 +23,79 @@ WHERE square.level = :level AND square.x = ANY(:columns)
     AND square.y BETWEEN :first_row AND :last_row AND square.stores > 0
 """
 
-# A store that has several of the products counts once, at its lowest price.
-STOCKED_SQUARES: Final = """
-WITH stocked AS (
-    SELECT
-        store.id, store.latitude, store.longitude,
-        min(product.price_minor) AS price_minor,
-        min(product.currency) AS currency,
-        min(product.currency) <> max(product.currency) AS is_mixed
-    FROM store_stock
-    JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
-    JOIN store ON store.id = store_stock.store_id
-    WHERE store_stock.product_id = ANY(:products) AND store_stock.stock > 0
-        AND store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
+# How many stores stand in a view, and how many rows of shelves the products have, up to `most`.
+STORES_IN_VIEW: Final = """
+SELECT CAST(coalesce(sum(square.stores), 0) AS bigint) FROM store_cell AS square
+WHERE square.level = :level AND square.x = ANY(:columns)
+    AND square.y BETWEEN :first_row AND :last_row
+"""
+ROWS_OF_SHELVES: Final = """
+SELECT count(*) FROM (
+    -- In the order of the index, or rows of other products would be read until there are enough.
+    SELECT FROM store_stock WHERE product_id = ANY(:products)
+    ORDER BY product_id, store_id LIMIT :most
+) AS shelf
+"""
+
+# One plan for all products would suit those that every store has, and take as long for others, or
+# the other way round: what follows in the transaction is planned for the products it asks about.
+KNOW_THE_PRODUCTS: Final = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+
+# Where products are can be found from either end, and which end is shorter no statistics tell: the
+# caller counts. The steps are kept apart (MATERIALIZED), or the planner would begin with the view
+# each time, of which it guesses that next to no store is in it. A store that has several of the
+# products counts once, at its lowest price.
+_SOLD: Final = """
+WITH sold AS MATERIALIZED (
+    SELECT id, price_minor, currency FROM product
+    WHERE id = ANY(:products) AND withdrawn_at IS NULL
+), """
+_PRICE: Final = """
+        min(sold.price_minor) AS price_minor, min(sold.currency) AS currency,
+        min(sold.currency) <> max(sold.currency) AS is_mixed
+"""
+_SQUARE: Final = "store_x(store.longitude) AS x, store_y(store.latitude) AS y"
+_FROM_THE_VIEW: Final = f"""placed AS MATERIALIZED (
+    SELECT store.id, store.latitude, store.longitude, {_SQUARE} FROM store
+    WHERE store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
         AND store_y(store.latitude) BETWEEN :first_row AND :last_row
         AND (
             store_x(store.longitude) BETWEEN :west AND :last_column
             OR store_x(store.longitude) BETWEEN :first_column AND :east
         )
-    GROUP BY store.id
-), grouped AS (
+), stocked AS (
+    SELECT placed.id, placed.latitude, placed.longitude, placed.x, placed.y, {_PRICE}
+    FROM placed CROSS JOIN sold
+    JOIN store_stock ON store_stock.product_id = sold.id AND store_stock.store_id = placed.id
+    WHERE store_stock.stock > 0
+    GROUP BY placed.id, placed.latitude, placed.longitude, placed.x, placed.y
+), """  # noqa: S608 - made of the constants above
+# The join is a left one for its estimate: that of an inner one takes no notice of how many stores
+# these very products are in.
+_FROM_THE_SHELVES: Final = f"""shelf AS (
+    SELECT store_stock.store_id, {_PRICE}
+    FROM store_stock LEFT JOIN sold ON sold.id = store_stock.product_id
+    WHERE store_stock.product_id = ANY(:products) AND store_stock.stock > 0
+    GROUP BY store_stock.store_id
+    HAVING count(sold.id) > 0
+), placed AS MATERIALIZED (
+    SELECT
+        store.id, store.latitude, store.longitude, {_SQUARE},
+        shelf.price_minor, shelf.currency, shelf.is_mixed
+    FROM shelf JOIN store ON store.id = shelf.store_id
+    WHERE store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
+), stocked AS (
+    SELECT * FROM placed
+    WHERE y BETWEEN :first_row AND :last_row
+        AND (x BETWEEN :west AND :last_column OR x BETWEEN :first_column AND :east)
+), """  # noqa: S608 - made of the constants above
+_INTO_SQUARES: Final = """grouped AS (
     SELECT
         count(*) AS stores, avg(latitude) AS latitude, avg(longitude) AS longitude,
         min(id) AS store_id, min(price_minor) AS price_minor, min(currency) AS currency,
         bool_or(is_mixed) OR min(currency) <> max(currency) AS is_mixed
     FROM stocked
-    GROUP BY store_x(longitude) >> (20 - :level), store_y(latitude) >> (20 - :level)
+    GROUP BY x >> (20 - :level), y >> (20 - :level)
 )
 SELECT
     grouped.latitude, grouped.longitude, grouped.stores, store.id AS store_id,
@@ -58,6 +105,8 @@ SELECT
 FROM grouped
 LEFT JOIN store ON grouped.stores = 1 AND store.id = grouped.store_id
 """
+STOCKED_FROM_THE_VIEW: Final = _SOLD + _FROM_THE_VIEW + _INTO_SQUARES
+STOCKED_FROM_THE_SHELVES: Final = _SOLD + _FROM_THE_SHELVES + _INTO_SQUARES
 
 _CARD: Final = """
     store.id AS store_id, store.name, supplier.name AS supplier, store.street, store.postcode,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
 
+from app.models.catalogue import StoreStock
 from app.services.stores import (
     bounds_of_stores,
     nearest_stores,
@@ -16,13 +20,15 @@ from app.services.stores import (
 from app.services.stores.find import towns_of_stores
 from app.services.stores.squares import MOST_MARKS
 from app.views.stores import Bounds, Point, StoreOrder
-from app.work import reading
+from app.work import open_work, reading
 from tests.factories.database import empty_database, owners_work
-from tests.factories.stores import fill_stores
+from tests.factories.stores import fill_stores, put_in_stores
 from tests.plans import heard_of, nodes_of, plans_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from app.views.stores import Mark
 
 STORES: Final = 100_000
 LARGE: Final = frozenset({"store", "store_stock", "store_cell"})
@@ -44,6 +50,20 @@ def products(services: None) -> tuple[int, int]:  # noqa: ARG001 - where it is w
     empty_database()
     with owners_work() as work:
         return fill_stores(work.session, STORES)
+
+
+@pytest.fixture(scope="module")
+def shelves(products: tuple[int, int]) -> dict[str, list[int]]:
+    """Return products by how many stores they are in."""
+    some, everywhere = products
+    with owners_work() as work:
+        return {
+            "in one": put_in_stores(work.session, 1, every=STORES),
+            "in 1,000": [some],
+            "in 5,000": put_in_stores(work.session, 1, every=STORES // 5_000),
+            "in all": [everywhere],
+            "several": put_in_stores(work.session, 20, every=STORES // 100),
+        }
 
 
 def read_from_the_start(asks: Callable[[], object]) -> set[str]:
@@ -70,12 +90,46 @@ def test_a_view_reads_no_more_than_it_shows(products: tuple[int, int], name: str
         assert node.get("Rows Removed by Filter", 0) <= MOST_MARKS
 
 
+@pytest.mark.parametrize("which", ["in one", "in 1,000", "in 5,000", "in all", "several"])
 @pytest.mark.parametrize("name", VIEWS)
-def test_where_a_product_is_reads_no_table_as_a_whole(products: tuple[int, int], name: str) -> None:
+def test_where_products_are_is_found_from_the_shorter_end(
+    shelves: dict[str, list[int]], name: str, which: str
+) -> None:
     bounds, zoom = VIEWS[name]
-    some, _ = products
-    asked: dict[str, Any] = {"bounds": bounds, "zoom": zoom, "products": [some]}
-    assert read_from_the_start(lambda: reading(stores_in_bounds, **asked)) == set()
+    wanted = shelves[which]
+    in_view = sum(mark.stores for mark in reading(stores_in_bounds, bounds=bounds, zoom=zoom))
+    with open_work() as work:
+        on_shelves = work.session.scalar(
+            select(func.count()).where(col(StoreStock.product_id).in_(wanted))
+        )
+    assert on_shelves
+    plans = plans_of(
+        heard_of(lambda: reading(stores_in_bounds, bounds=bounds, zoom=zoom, products=wanted))
+    )
+
+    shorter = 2 * min(on_shelves, in_view * len(wanted))
+    for node in (node for plan in plans for node in nodes_of(plan)):
+        each = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        assert each * node["Actual Loops"] <= max(shorter, MOST_MARKS), node
+
+
+@pytest.mark.parametrize("which", ["in one", "in 5,000", "several"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_both_ends_find_the_same(
+    shelves: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch, name: str, which: str
+) -> None:
+    bounds, zoom = VIEWS[name]
+    found: list[list[Mark]] = []
+    # Nothing is shorter than no look at all, and nothing as long as a million.
+    for rows_of_a_look in (0, 1_000_000):
+        monkeypatch.setattr("app.services.stores.map._ROWS_OF_A_LOOK", rows_of_a_look)
+        marks = reading(stores_in_bounds, bounds=bounds, zoom=zoom, products=shelves[which])
+        found.append(sorted(marks, key=lambda mark: mark.latitude))
+    from_the_view, from_the_shelves = found
+    assert len(from_the_view) == len(from_the_shelves)
+    for one, other in zip(from_the_view, from_the_shelves, strict=True):
+        # Their middle is an average, which is not to the last digit the same in another order.
+        assert astuple(one) == pytest.approx(astuple(other))
 
 
 @pytest.mark.parametrize("name", VIEWS)
