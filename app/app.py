@@ -38,6 +38,7 @@ from state.audit import keep_noting
 from state.connections import guard_connections, keep_open_pages_only
 from state.doorkeeper import Doorkeeper
 from state.failures import explain_failure, note_browser_failure
+from state.frame import following_flags
 from state.guard import refuse_undeclared
 from state.live import hub
 from state.rights import open_sessions
@@ -81,6 +82,7 @@ app.add_middleware(Doorkeeper())
 guard_connections(app)
 app.register_lifespan_task(look_before_serving)
 app.register_lifespan_task(hub.listen)
+app.register_lifespan_task(following_flags)
 app.register_lifespan_task(keep_noting)
 app.register_lifespan_task(open_sessions.keep_looking)
 app.register_lifespan_task(counting)

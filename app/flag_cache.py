@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import threading
+from contextlib import contextmanager
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from app.errors import AppError, Held
 from app.flags import ON, FlagKind, Rule, overrides, parse_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from app.flags import Flag
     from app.views.accounts import Viewer
@@ -49,6 +50,7 @@ class Follower:
         self._starting = threading.Lock()
         self._started = False
         self._has_tried = threading.Event()
+        self._tells: list[Callable[[], None]] = []
 
     def rules(self) -> Mapping[str, Rule] | None:
         """Return the rules by the name of their flag, None while Postgres was never reached."""
@@ -60,6 +62,17 @@ class Follower:
     def _take(self, rows: Rows) -> None:
         if rows != self._rows:
             self._rows, self._rules = rows, _parsed(rows)
+            for tell in list(self._tells):
+                tell()
+
+    @contextmanager
+    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Call `tell` in the thread that looks whenever other rules hold than before."""
+        self._tells.append(tell)
+        try:
+            yield
+        finally:
+            self._tells.remove(tell)
 
     def _start(self) -> None:
         with self._starting:
@@ -108,6 +121,7 @@ def _parsed(rows: Rows) -> dict[str, Rule]:
 
 
 _follower = Follower()
+telling = _follower.telling
 # A process that was forked has no thread of its own yet.
 os.register_at_fork(after_in_child=_follower.__init__)
 

@@ -1,4 +1,4 @@
-"""The basket: its badge on every page, and what stands in it."""
+"""The basket: what stands in it."""
 
 from __future__ import annotations
 
@@ -12,36 +12,14 @@ from app.models.accounts import Permission
 from app.services import ordering
 from app.views.ordering import BasketLineView, BasketView
 from state.base import as_said, in_reading, in_work, whole_number
-from state.guard import public, requires
+from state.guard import requires
 from state.live import hub
-from state.session import signed_in, viewer
+from state.session import signed_in
 from state.together import look
 
 NO_BASKET = BasketView(
     parts=(), groups=(), totals=(), lines=0, price_changes=0, can_order=False, problem=""
 )
-
-
-class BasketBadgeState(rx.State):
-    """How many lines the basket has; shown on every page and kept up to date."""
-
-    count: int = 0
-
-    @rx.event(background=True)
-    @public
-    async def watch(self) -> None:
-        """Follow the basket of whoever is signed in; an `on_load` handler of every page."""
-        person = viewer()
-        if person is None:
-            async with self:
-                self.count = 0
-            return
-        async with hub.watching(f"basket:{person.person_id}") as changes:
-            async for _ in changes:
-                count = await look(ordering.basket_count, person_id=person.person_id)
-                if changes.are_news(count):
-                    async with self:
-                        self.count = count
 
 
 class BasketState(rx.State):

@@ -11,8 +11,6 @@ from reflex.event import Event, EventSpec
 from reflex_base.event.context import EventContext
 
 from app.errors import AppError, NotSignedIn
-from app.flag_cache import is_on
-from app.flags import READ_ONLY
 from app.services.accounts import EVERYBODY, Access, holders_in_use, holders_of
 from app.services.palette import places_of
 from app.views.palette import Places
@@ -134,8 +132,6 @@ class SessionState(rx.State):
     roles: tuple[str, ...] = ()
     # Where they may go beyond what everybody is shown.
     places: Places = Places()
-    # As it was when the page was opened.
-    is_read_only: bool = False
     # The path of the page whose content was refused to this person; "" for none.
     forbidden_path: str = ""
 
@@ -154,7 +150,6 @@ class SessionState(rx.State):
         self.email = person.email if person else ""
         self.roles = person.roles if person else ()
         self.places = places_of(person)
-        self.is_read_only = is_on(READ_ONLY)
 
     @rx.event
     @public

@@ -14,7 +14,7 @@ from components.frame.shortcuts import shortcuts
 from components.frame.top import top_bar
 from components.ui import breadcrumbs as draw_breadcrumbs
 from components.ui import classes, empty_state, link_button, outside_link, page_head
-from state.basket import BasketBadgeState
+from state.frame import FrameState
 from state.session import SessionState
 
 __all__ = ["loads", "look", "page"]
@@ -35,7 +35,7 @@ def _forbidden() -> rx.Component:
 
 def loads(*handlers: Any) -> list[Any]:
     """Return the `on_load` of a page: what the frame shows, then the page's own `handlers`."""
-    return [SessionState.load, BasketBadgeState.watch, *handlers]
+    return [SessionState.load, FrameState.watch, *handlers]
 
 
 def page(

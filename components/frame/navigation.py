@@ -10,7 +10,7 @@ from reflex.vars import ObjectVar
 from app.services.palette import MAIN
 from app.views.palette import PlaceGroup, PlaceView
 from components.ui import classes, count, either, icon, icon_button, link
-from state.basket import BasketBadgeState
+from state.frame import FrameState
 from state.session import SessionState
 
 CATALOGUE, STORES, ORDERS, SNAPSHOTS, BASKET = MAIN
@@ -114,7 +114,7 @@ def bottom_bar(active: rx.Var[str]) -> rx.Component:
             _entry(
                 BASKET,
                 active == BASKET.key,
-                rx.cond(BasketBadgeState.count > 0, count(BasketBadgeState.count, tone="info")),
+                rx.cond(FrameState.basket_lines > 0, count(FrameState.basket_lines, tone="info")),
             ),
             rx.foreach(
                 SessionState.places.operations, lambda place: _entry(place, active == place.key)

@@ -18,8 +18,8 @@ from components.ui import (
     link_button,
     outside_link,
 )
-from state.basket import BasketBadgeState
 from state.catalogue import SearchState
+from state.frame import FrameState
 from state.session import SessionState
 
 # Long enough that a word typed at once is one question, short enough to feel immediate.
@@ -56,7 +56,7 @@ def _basket() -> rx.Component:
     return link(
         icon("shopping-basket"),
         rx.el.span("Basket", class_name="top-text"),
-        rx.cond(BasketBadgeState.count > 0, count(BasketBadgeState.count, tone="info")),
+        rx.cond(FrameState.basket_lines > 0, count(FrameState.basket_lines, tone="info")),
         href="/basket",
         data_testid="basket-link",
         data_go="b",

@@ -36,7 +36,7 @@ from jobs import runner
 from jobs.relay import hand_over
 from jobs.schedule import fire_due
 from state.basket import BasketState
-from state.session import SessionState
+from state.frame import FrameState
 from tests.factories.ordering import ADDRESS, a_basket_line, a_viewer, some_products
 from tests.integration.accounts.socket_client import Tab, cookie_of, words_of
 from tests.integration.flags.switching import switch
@@ -245,22 +245,20 @@ def test_a_page_says_so_and_its_buttons_change_nothing(port: int) -> None:
     cookie = cookie_of("ada")
     with open_work() as work:
         product_id = stored(some_products(work.session)[0].id)
-    session, basket = SessionState.get_full_name(), BasketState.get_full_name()
-    switch(READ_ONLY, "on")
-    with Tab(port, str(uuid4()), cookie=cookie) as tab:
-        tab.send(f"{session}.load")
-        tab.settle()
-        assert tab.var(session, "is_read_only") is True
-        assert tab.var(session, "signed_in") is True
+    frame, basket = FrameState.get_full_name(), BasketState.get_full_name()
+    with Tab(port, str(uuid4()), cookie=cookie, path="/orders") as tab:
+        # The page is open, and nobody does anything on it.
+        for state in ("on", "off", "on"):
+            switch(READ_ONLY, state)
+            tab.until(lambda: tab.var(frame, "is_read_only") is is_on(READ_ONLY))
         tab.send(f"{basket}.add", product_id=product_id)
         tab.until(lambda: PAUSED in words_of(tab))
         with open_work(read_only=True) as work:
             assert not work.session.scalar(select(func.count()).select_from(BasketLine))
         switch(READ_ONLY, "off")
         tab.send(f"{basket}.add", product_id=product_id)
-        tab.send(f"{session}.load")
         tab.settle()
-        assert tab.var(session, "is_read_only") is False
+        tab.until(lambda: tab.var(frame, "is_read_only") is False)
     with open_work() as work:
         assert work.session.scalar(select(func.count()).select_from(BasketLine)) == 1
 

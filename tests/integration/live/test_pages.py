@@ -14,9 +14,10 @@ from app.models.ordering import Order
 from app.services import accounts
 from app.services.ordering.moves import note_on_timeline
 from app.work import open_work, within
-from state.basket import BasketBadgeState, BasketState
+from state.basket import BasketState
 from state.catalogue import SearchState
 from state.checkout import CheckoutState
+from state.frame import FrameState
 from state.live import hub
 from state.order import OrderPageState
 from tests.factories.ordering import a_basket_line, an_order, some_products
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 PAGE = OrderPageState.get_full_name()
 BASKET = BasketState.get_full_name()
-BADGE = BasketBadgeState.get_full_name()
+FRAME = FrameState.get_full_name()
 SEARCH = SearchState.get_full_name()
 CHECKOUT = CheckoutState.get_full_name()
 ON_LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
@@ -142,9 +143,9 @@ def test_the_badge_counts_what_another_tab_puts_in(port: int) -> None:
         Tab(port, str(uuid4()), cookie=cookie, path="/orders") as one,
         Tab(port, str(uuid4()), cookie=cookie, path="/orders") as other,
     ):
-        one.until(lambda: one.var(BADGE, "count") == 0)
+        one.until(lambda: one.var(FRAME, "basket_lines") == 0)
         other.send(f"{BASKET}.add", product_id=product.id)
-        one.until(lambda: one.var(BADGE, "count") == 1)
+        one.until(lambda: one.var(FRAME, "basket_lines") == 1)
 
 
 def test_a_form_that_is_sent_twice_is_one_order(port: int) -> None:
