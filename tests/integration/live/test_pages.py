@@ -17,7 +17,7 @@ from app.work import open_work, within
 from state.basket import BasketState
 from state.catalogue import SearchState
 from state.checkout import CheckoutState
-from state.frame import FrameState
+from state.frame import FLAGS_KNOWN, FrameState
 from state.live import hub
 from state.order import OrderPageState
 from tests.factories.ordering import a_basket_line, an_order, some_products
@@ -92,7 +92,10 @@ def test_a_closed_tab_leaves_nothing_behind(port: int) -> None:
     number = an_order_of(person)
     with an_open_order(port, cookie, number) as tab:
         tab.until(lambda: tab.var(PAGE, "phase") == "shown")
-        assert hub.topics == {f"order:{number}", f"basket:{person.person_id}"}
+        wait_until(
+            lambda: hub.topics == {f"order:{number}", f"basket:{person.person_id}", FLAGS_KNOWN},
+            "the page and its frame are not followed",
+        )
     wait_until(lambda: not hub.topics, "the closed tab still waits for changes")
 
 
@@ -107,7 +110,7 @@ def test_a_step_to_another_page_ends_what_the_page_before_waited_for(port: int) 
         tab.send(ON_LOAD)
         tab.until(lambda: tab.var(PAGE, "asked") == str(second))
         wait_until(
-            lambda: hub.topics == {f"order:{second}", f"basket:{person.person_id}"},
+            lambda: hub.topics == {f"order:{second}", f"basket:{person.person_id}", FLAGS_KNOWN},
             "the page before is still followed",
         )
 
