@@ -49,6 +49,7 @@ def towns(services: None) -> dict[Reach, Area]:  # noqa: ARG001 - where it is wr
     return {
         Reach.FEW: circle_at(smallest, 1),
         Reach.SOME: circle_at(largest, 100),
+        Reach.DENSE: circle_at(largest, 100),
         Reach.MANY: WORLD,
         Reach.VAST: WORLD,
     }
@@ -70,6 +71,8 @@ def test_no_more_shelves_are_looked_at_than_are_needed(
 ) -> None:
     if reach is Reach.VAST:
         monkeypatch.setattr(places, "MOST_STORES", STORES // 2)
+    if reach is Reach.DENSE:
+        monkeypatch.setattr(places, "SOME_SHELVES", FEW_SHELVES)
     area = towns[reach]
     with open_work(read_only=True) as work:
         there = stores_there(work.session.connection(), area)
