@@ -133,7 +133,7 @@ def _shown() -> rx.Component:
             empty_state(
                 icon="check",
                 title="Nothing changed",
-                text="Every product is the same in both snapshots.",
+                text="Every product that both hold is the same in each of them.",
             ),
             rx.fragment(_prices(), changes_list()),
         ),

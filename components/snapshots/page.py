@@ -5,14 +5,17 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from app.views.snapshot_text import FileText, SnapshotRow
+from app.views.snapshot_text import FileText
 from components.catalogue import filters, result_tools, results
 from components.snapshots.search import search_box
-from components.snapshots.words import cancel_button, chain_badge, snapshot_state
+from components.snapshots.taken import hash_shown, not_stored, shown_snapshot
+from components.snapshots.words import (
+    chain_badge,
+    snapshot_state,
+)
 from components.ui import (
     card,
     clock,
-    copy_button,
     definition_list,
     empty_state,
     error_state,
@@ -43,7 +46,7 @@ def snapshot_page() -> rx.Component:
         rx.match(
             SnapshotState.stage,
             ("stored", _stored()),
-            ("taken", _taken()),
+            ("taken", not_stored()),
             (
                 "missing",
                 empty_state(
@@ -64,12 +67,8 @@ def _is_current() -> rx.Var[bool]:
     return _HERE.endswith("/" + rx.Var.create(SnapshotState.asked).to(str))
 
 
-def _snapshot() -> ObjectVar[SnapshotRow]:
-    return rx.Var.create(SnapshotState.snapshot).to(SnapshotRow)
-
-
 def _stored() -> rx.Component:
-    snapshot = _snapshot()
+    snapshot = shown_snapshot()
     return rx.fragment(
         rx.el.div(
             filters(SnapshotState),
@@ -93,7 +92,7 @@ def _stored() -> rx.Component:
 
 def _banner() -> rx.Component:
     """Return what must not be overlooked: these are no prices of today."""
-    snapshot = _snapshot()
+    snapshot = shown_snapshot()
     return rx.fragment(
         notice_bar(
             rx.el.span(
@@ -142,19 +141,19 @@ def _download() -> rx.Component:
 
 def _proof() -> rx.Component:
     """Return what it can be proved with: hashes, the chain, the files."""
-    snapshot = _snapshot()
+    snapshot = shown_snapshot()
     return card(
         definition_list(
             ("Products", snapshot.rows),
             ("Size", snapshot.size),
             ("Asked for by", snapshot.by),
             ("Link of the chain", snapshot.position),
-            ("Root hash", _hash(snapshot.root_hash)),
+            ("Root hash", hash_shown(snapshot.root_hash)),
             (
                 "The one before",
                 rx.cond(
                     snapshot.previous_root_hash != "",
-                    _hash(snapshot.previous_root_hash),
+                    hash_shown(snapshot.previous_root_hash),
                     quiet("none: it is the first"),
                 ),
             ),
@@ -171,49 +170,11 @@ def _proof() -> rx.Component:
     )
 
 
-def _hash(value: rx.Var[str] | str) -> rx.Component:
-    return rx.el.span(
-        rx.el.span(value, class_name="mono"),
-        copy_button(value, "Copy the hash"),
-        class_name="cluster",
-    )
-
-
 def _file(file: ObjectVar[FileText]) -> rx.Component:
     return rx.el.li(
         outside_link(file.name, href=file.href, class_name="text-link"),
         quiet(f"{file.rows} products, {file.size}, SHA-256 "),
         rx.el.span(file.sha256, class_name="mono"),
-    )
-
-
-def _taken() -> rx.Component:
-    """Return how far it has come, or why it came to nothing."""
-    snapshot = _snapshot()
-    return rx.fragment(
-        page_head(snapshot.title, snapshot_state(snapshot), actions=(cancel_button(snapshot),)),
-        rx.cond(
-            snapshot.is_open,
-            empty_state(
-                icon="camera",
-                title="It is being taken",
-                text="You may leave: a mail comes when it is stored. It opens here by itself.",
-            ),
-            rx.cond(
-                snapshot.state == "cancelled",
-                empty_state(
-                    icon="ban",
-                    title="It was called off",
-                    text="Nothing is kept of it.",
-                    action=link_button("See the snapshots", href="/snapshots"),
-                ),
-                error_state(
-                    title="It came to nothing",
-                    text=snapshot.problem,
-                    action=link_button("See the snapshots", href="/snapshots"),
-                ),
-            ),
-        ),
     )
 
 
