@@ -31,7 +31,8 @@ _COLUMNS: list[Column | str] = [
     Column("Products", figures=True, wide_only=True),
     Column("Size", figures=True, wide_only=True),
     Column("Taken", figures=True, wide_only=True),
-    Column("What can be done", figures=True, hidden_title=True),
+    # On a phone the snapshot's own page has it.
+    Column("What can be done", figures=True, hidden_title=True, wide_only=True),
 ]
 
 
@@ -102,6 +103,7 @@ def _row(snapshot: ObjectVar[SnapshotRow]) -> rx.Component:
                 cancel_button(snapshot),
             ),
             figures=True,
+            wide_only=True,
         ),
         data_testid="snapshot-row",
     )
