@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import log2
@@ -48,7 +49,7 @@ from app.views.store_text import (
     store_row,
     stores_text,
 )
-from app.views.stores import Bounds, Mark, Point, StoreOrder, StoresInView
+from app.views.stores import Bounds, Mark, NearStore, Point, StoreOrder, StoresInView
 from state.base import in_reading
 from state.catalogue import reader_locale
 from state.guard import counted_as, public_catalogue
@@ -188,11 +189,11 @@ class StoresOnMap(PlaceBox, rx.State, mixin=True):
 
     def _show(self, found: StoresInView, marks: tuple[Mark, ...], near: Point) -> None:
         locale = reader_locale(self)
-        self.stores = stores_text(_rows(found, locale), marks, locale, is_all=found.is_all)
+        self.stores = stores_text(rows_of(found.stores, locale), marks, locale, is_all=found.is_all)
         self.marks = map_marks(marks, locale)
         self.phase = "shown"
         if self.chosen and self._view is not None:
-            self.stores, self.details = _kept(
+            self.stores, self.details = with_chosen(
                 self.stores, self.details, self._view[0], near, locale
             )
             self.chosen = self.details.key
@@ -207,7 +208,7 @@ class StoresOnMap(PlaceBox, rx.State, mixin=True):
             door = around(Point(mark.latitude, mark.longitude), SAME_DOOR_METRES)
             asked = {"bounds": door, "product_id": await self._wanted()}
             at_door = await in_reading(stores_in_view, **asked)
-            rows = _rows(at_door, reader_locale(self))
+            rows = rows_of(at_door.stores, reader_locale(self))
             row = next((row for row in rows if row.key == key), None)
         self.chosen, self.details = (key, row) if row else ("", NO_STORE)
         await self._look()
@@ -221,12 +222,13 @@ def _said(problem: Exception) -> str:
     return "The stores cannot be read at the moment. Try again in a minute."
 
 
-def _rows(found: StoresInView, locale: str) -> tuple[StoreRow, ...]:
+def rows_of(stores: Iterable[NearStore], locale: str) -> tuple[StoreRow, ...]:
+    """Write stores for a reader, open or closed as they are now."""
     now = datetime.now(UTC)
-    return tuple(store_row(each, opening_of(each.store, now), locale) for each in found.stores)
+    return tuple(store_row(each, opening_of(each.store, now), locale) for each in stores)
 
 
-def _kept(
+def with_chosen(
     stores: StoresText, chosen: StoreRow, bounds: Bounds, near: Point, locale: str
 ) -> tuple[StoresText, StoreRow]:
     """Return the list with the chosen store in it, as long as the map shows where that stands."""

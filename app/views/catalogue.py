@@ -127,8 +127,7 @@ class ProductPage:
     """Everything the page of one product shows.
 
     `history` holds the prices of the present currency, oldest first; `lowest_30_days` is the
-    lowest that held at any moment of the last 30 days; `has_stores` tells whether one on the map
-    has it in stock.
+    lowest that held at any moment of the last 30 days; `has_stores` tells whether a store has it.
     """
 
     summary: ProductSummary

@@ -9,7 +9,8 @@ from reflex.vars import ObjectVar
 
 from app.views.cards import Card
 from app.views.product_text import Crumb
-from components.catalogue.card import product_card
+from app.views.store_text import StoreRow
+from components.catalogue.card import product_card, stock_word
 from components.product.as_of import as_of, then
 from components.product.facts import facts, pictures
 from components.product.history import price_history
@@ -28,6 +29,7 @@ from components.ui import (
     quiet,
     section,
     skeleton,
+    text_link,
 )
 from state.product import ProductState
 from state.product_stores import ProductStoresState
@@ -135,6 +137,7 @@ def _attributes() -> rx.Component:
 
 
 def _stores() -> rx.Component:
+    elsewhere = ProductStoresState.elsewhere
     return rx.cond(
         ProductState.product.has_stores,
         section(
@@ -144,9 +147,26 @@ def _stores() -> rx.Component:
                 orders=True,
                 empty=("No store here has it", "Zoom out, or see all stores that do."),
             ),
+            rx.cond(
+                rx.Var.create(elsewhere).length() > 0,
+                card(
+                    rx.el.ul(rx.foreach(elsewhere, _elsewhere), class_name="stack-tight"),
+                    title="Also at stores that are on no map",
+                    data_testid="stores-elsewhere",
+                ),
+            ),
             title="Where to get it",
             id="stores",
         ),
+    )
+
+
+def _elsewhere(store: ObjectVar[StoreRow]) -> rx.Component:
+    return rx.el.li(
+        text_link(store.name, href=store.href),
+        quiet(store.address),
+        stock_word(store.stock, store.stock_tone),
+        class_name="cluster",
     )
 
 

@@ -74,7 +74,7 @@ def show_product(work: Work, *, product_id: int) -> ProductPage:
         attributes=_attributes(row.attributes),
         history=history,
         lowest_30_days=_lowest(history, summary.price_minor, now() - LOWEST_OF),
-        has_stores=_has_stores(connection, product_id),
+        has_stores=row.withdrawn_at is None and _has_stores(connection, product_id),
         similar=tuple(
             summaries_of(connection, _similar(connection, product_id, row.category_id, row.name))
         ),
@@ -123,7 +123,6 @@ def _has_stores(connection: Connection, product_id: int) -> bool:
             _SHELF.c.product_id == product_id,
             _SHELF.c.stock > 0,
             _STORE.c.withdrawn_at.is_(None),
-            _STORE.c.latitude.is_not(None),
         )
         .limit(1)
     )

@@ -9,6 +9,7 @@ from app.services.stores.near import (
     nearest_stores,
     show_store,
     stores_in_view,
+    stores_without_place,
 )
 from app.services.stores.shelves import show_shelves
 from app.services.stores.view import first_view, show_view
@@ -26,4 +27,5 @@ __all__ = [
     "show_view",
     "stores_in_bounds",
     "stores_in_view",
+    "stores_without_place",
 ]

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from app.work import Work
 
 MOST_NEAR: Final = 50
+MOST_WITHOUT_PLACE: Final = 20
 EARTH: Final = 6_371_008.8
 _NEAREST: Final = text(statements.NEAREST)
 _KNOW_THE_PRODUCT: Final = text(statements.KNOW_THE_PRODUCTS)
 _NEAREST_WITH: Final = text(statements.NEAREST_WITH)
 _IN_VIEW: Final = text(statements.IN_VIEW)
 _IN_VIEW_WITH: Final = {order: text(asked) for order, asked in statements.IN_VIEW_WITH.items()}
+_WITHOUT_PLACE: Final = text(statements.WITHOUT_PLACE)
 _ONE: Final = text(statements.ONE)
 _CARD: Final = tuple(StoreCard.__dataclass_fields__)
 
@@ -86,7 +88,9 @@ def stores_in_view(
         **_edges(bounds),
         "latitude": near.latitude,
         "longitude": near.longitude,
-        "reach": _through_the_ground(_farthest(bounds, near)),
+        "reach": _through_the_ground(_farthest(bounds, near))
+        if order is StoreOrder.NEAREST or product_id is None
+        else None,
         "most": min(most, MOST_NEAR) + 1,
     }
     if product_id is None:
@@ -101,6 +105,15 @@ def stores_in_view(
         if order is StoreOrder.NEAREST:
             listed.sort(key=lambda each: each.metres)
     return StoresInView(tuple(listed), len(found) <= most)
+
+
+def stores_without_place(
+    work: Work, *, product_id: int, most: int = MOST_WITHOUT_PLACE
+) -> tuple[NearStore, ...]:
+    """Return stores that have a product and need a place, by name; their distance is 0."""
+    given = {"product": product_id, "latitude": 0, "longitude": 0, "most": most}
+    rows = work.session.execute(_WITHOUT_PLACE, given)
+    return tuple(_near(row) for row in rows.mappings())
 
 
 def metres_between(one: Point, other: Point) -> float:

@@ -113,11 +113,11 @@ _CARD: Final = """
     store.city, store.country, store.latitude, store.longitude, store.opening_hours,
     store.time_zone
 """
-# Along the ground, from the straight distance through it.
+# Along the ground, from the straight distance through it; of a store without a place 0.
 _METRES: Final = """
-    2 * 6371008.8 * asin(least(1, (
+    CASE WHEN store.latitude IS NULL THEN 0 ELSE 2 * 6371008.8 * asin(least(1, (
         store_position(store.latitude, store.longitude) <-> store_position(:latitude, :longitude)
-    ) / (2 * 6371008.8)))
+    ) / (2 * 6371008.8))) END
 """
 _NEAR: Final = """
     store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
@@ -129,43 +129,42 @@ ORDER BY store_position(store.latitude, store.longitude)
     <-> store_position(:latitude, :longitude)
 LIMIT :most
 """
-NEAREST: Final = f"""
+_STORES: Final = f"""
 SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency
 FROM store JOIN supplier ON supplier.id = store.supplier_id
-WHERE {_NEAR} {_IN_ORDER}
+WHERE
 """  # noqa: S608 - made of the constants above
-NEAREST_WITH: Final = f"""
+_WITH_PRODUCT: Final = f"""
 SELECT
     {_CARD}, {_METRES} AS metres, store_stock.stock, product.price_minor, product.currency
 FROM store_stock
 JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
 JOIN store ON store.id = store_stock.store_id
 JOIN supplier ON supplier.id = store.supplier_id
-WHERE store_stock.product_id = :product AND store_stock.stock > 0 AND {_NEAR} {_IN_ORDER}
+WHERE store_stock.product_id = :product AND store_stock.stock > 0 AND
 """  # noqa: S608 - made of the constants above
+NEAREST: Final = f"{_STORES} {_NEAR} {_IN_ORDER}"
+NEAREST_WITH: Final = f"{_WITH_PRODUCT} {_NEAR} {_IN_ORDER}"
+WITHOUT_PLACE: Final = f"""{_WITH_PRODUCT} store.withdrawn_at IS NULL AND store.latitude IS NULL
+ORDER BY lower(store.name), store.id LIMIT :most"""
 # What a map shows; `reach` spares looking at what is certainly beyond it.
 _IN_VIEW: Final = f"""
     {_NEAR} AND store.latitude BETWEEN :south AND :north
     AND (store.longitude BETWEEN :west AND :last OR store.longitude BETWEEN :first AND :east)
 """
-IN_VIEW: Final = f"""
-SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency
-FROM store JOIN supplier ON supplier.id = store.supplier_id
-WHERE {_IN_VIEW} {_IN_ORDER}
-"""  # noqa: S608 - made of the constants above
-_IN_VIEW_WITH: Final = f"""
-SELECT
-    {_CARD}, {_METRES} AS metres, store_stock.stock, product.price_minor, product.currency
-FROM store_stock
-JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
-JOIN store ON store.id = store_stock.store_id
-JOIN supplier ON supplier.id = store.supplier_id
-WHERE store_stock.product_id = :product AND store_stock.stock > 0 AND {_IN_VIEW}
+IN_VIEW: Final = f"{_STORES} {_IN_VIEW} {_IN_ORDER}"
+# In an order that no index has, all that have the product are looked at, and not all in view:
+# nobody can estimate how many stores a view has.
+_FROM_SHELVES: Final = f"""
+WITH store_stock AS MATERIALIZED (
+    SELECT product_id, store_id, stock FROM store_stock WHERE product_id = :product
+)
+{_WITH_PRODUCT} {_IN_VIEW}
 """  # noqa: S608 - made of the constants above
 IN_VIEW_WITH: Final = {
-    StoreOrder.NEAREST: f"{_IN_VIEW_WITH} {_IN_ORDER}",
-    StoreOrder.PIECES: f"{_IN_VIEW_WITH} ORDER BY store_stock.stock DESC, store.id LIMIT :most",
-    StoreOrder.NAME: f"{_IN_VIEW_WITH} ORDER BY lower(store.name), store.id LIMIT :most",
+    StoreOrder.NEAREST: f"{_WITH_PRODUCT} {_IN_VIEW} {_IN_ORDER}",
+    StoreOrder.PIECES: f"{_FROM_SHELVES} ORDER BY store_stock.stock DESC, store.id LIMIT :most",
+    StoreOrder.NAME: f"{_FROM_SHELVES} ORDER BY lower(store.name), store.id LIMIT :most",
 }
 # Columns of squares in which there are stores, with their ends in the north and in the south.
 COLUMNS_WITH_STORES: Final = """

@@ -14,6 +14,7 @@ from app.services.stores import (
     show_shelves,
     show_view,
     stores_in_view,
+    stores_without_place,
 )
 from app.views.stores import Bounds, Point, StoreOrder, StoresInView
 from tests.factories.catalogue import a_feed, a_product
@@ -109,6 +110,15 @@ def test_with_a_product_by_distance_by_pieces_or_by_name(work: Work, feed: Feed)
     assert listed(StoreOrder.PIECES) == [("Tampere", 9), ("Helsinki", 2), ("Oulu", 1)]
     assert listed(StoreOrder.NAME) == [("Helsinki", 2), ("Oulu", 1), ("Tampere", 9)]
     assert kettle.id is not None
+    work.session.execute(
+        text(
+            "INSERT INTO store_stock SELECT :product, id, 4 FROM store"
+            " WHERE name IN ('Lost', 'Closed')"
+        ),
+        {"product": kettle.id},
+    )
+    lost = stores_without_place(work, product_id=kettle.id)
+    assert [(near.store.name, near.stock) for near in lost] == [("Lost", 4)]
     found, marks = show_view(work, bounds=FINLAND, zoom=5, product_id=kettle.id)
     assert len(found.stores) == sum(mark.stores for mark in marks) == 3
     shown = first_view(work, point=None, product_id=kettle.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +17,18 @@ from app.views.maps import MapMark
 from app.views.store_hours_text import hours_line, opening_text, week_of
 from app.views.store_page_text import shelves_href
 from app.views.store_query import StoresQuery
-from app.views.store_text import distance_text, map_marks, store_of_key, store_row, stores_text
+from app.views.store_text import (
+    NO_STORE,
+    StoreRow,
+    StoresText,
+    distance_text,
+    map_marks,
+    store_of_key,
+    store_row,
+    stores_text,
+)
 from app.views.stores import Bounds, Mark, NearStore, Open, Opening, Point, StoreCard
+from state.stores_on_map import with_chosen
 
 OULU = ZoneInfo("Europe/Helsinki")
 # A Friday.
@@ -104,6 +115,23 @@ def test_the_list_says_whether_it_has_them_all() -> None:
     assert stores_text((row,), marks, "en", is_all=True).count == "1 store"
     some = stores_text((row,), marks, "en", is_all=False)
     assert (some.count, some.hint) == ("1 of 1,565 stores", "Zoom in to list the others.")
+
+
+def test_the_chosen_store_stays_in_the_list_while_the_map_shows_it() -> None:
+    def row(number: int, latitude: float) -> StoreRow:
+        there = card(store_id=number, latitude=latitude)
+        return store_row(NearStore(there, 5_000), Opening(Open.UNKNOWN), "en")
+
+    listed, other = row(1, 65.0), row(2, 65.1)
+    stores, finland = StoresText((listed,), "1 of 60 stores"), Bounds(60, 20, 70, 30)
+    again = replace(listed, distance="before")
+    assert with_chosen(stores, again, finland, Point(65, 25.5), "en") == (stores, listed)
+    kept, chosen = with_chosen(stores, other, finland, Point(65.0, 25.5), "en")
+    assert [each.id for each in kept.rows] == [2, 1]
+    # As far as it is now, and not as it was when it was chosen.
+    assert chosen.distance == "11\u00a0km"
+    gone = with_chosen(stores, other, Bounds(0, 0, 1, 1), Point(0, 0), "en")
+    assert gone == (stores, NO_STORE)
 
 
 @pytest.mark.parametrize(
