@@ -47,9 +47,11 @@ class CatalogueMapState(rx.State):
     has_moved: bool = False
     note: str = ""
     problem: str = ""
-    # What the map shows, and the area that it was last told to show.
+    # What the map shows, the area that it was last told to show, and in which window: one that is
+    # loaded anew has a new map.
     _view: tuple[Bounds, float] | None = None
     _told: Area | None = None
+    _window: str = ""
     # It was told to show something else, or has just appeared: it comes to rest there by itself.
     _is_on_its_way: bool = False
 
@@ -60,10 +62,13 @@ class CatalogueMapState(rx.State):
         """Show the marks of the question in the address, where it asks for a map."""
         query = self._query()
         if query.layout is not Layout.MAP:
-            self._view = None
+            if self._view is not None:
+                self._view = None
             return
         self.has_moved = False
-        if self._view is None or query.place != self._told:
+        window = self.router.session.session_id
+        if self._view is None or query.place != self._told or window != self._window:
+            self._window = window
             await self._look_at(query.place)
         await self._show(query)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -150,14 +151,28 @@ def test_the_part_of_the_world_that_the_map_shows_is_searched(site: Site, page: 
     there = shown_count(page)
     assert 0 < there < everything
 
+    before = place_on(page, by_id(page, "store-marker").first)
     page.reload()
     expect(chip_of(page, "In the area of the map")).to_be_visible(timeout=PATIENCE_MS)
     assert shown_count(page) == there
+    # The map shows that area again, as well as it fits.
     marker = by_id(page, "store-marker").first
     expect(marker).to_be_visible(timeout=PATIENCE_MS)
+    assert place_on(page, marker) == pytest.approx(before, abs=0.25)
     marker.focus()
     page.keyboard.press("Enter")
     expect(by_id(page, "store-details")).to_contain_text("Aarhus", timeout=PATIENCE_MS)
+
+
+def test_the_past_is_not_searched_by_stores_and_says_so(site: Site, page: Page) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    open_page(page, f"{site.url}/?near=56.157,10.168&within=25&place=Aarhus&view=map")
+    expect(by_id(page, "store-marker").first).to_be_visible(timeout=PATIENCE_MS)
+    by_id(page, "as-of").fill(today)
+    expect(page).to_have_url(re.compile(rf"/catalogue/{today}"), timeout=PATIENCE_MS)
+    expect(page.get_by_text("The place is left out")).to_be_visible(timeout=PATIENCE_MS)
+    expect(by_id(page, "product-card").first).to_be_visible()
+    expect(chip_of(page, "Within")).to_have_count(0)
 
 
 def test_on_a_phone_the_map_and_the_products_swap(site: Site, opened: Callable[..., Page]) -> None:
@@ -181,6 +196,17 @@ def test_on_a_phone_the_map_and_the_products_swap(site: Site, opened: Callable[.
     distance.tap()
     expect(chip_of(page, "Within 50 km of Hamburg, DE")).to_be_visible(timeout=PATIENCE_MS)
     expect(distance).to_be_hidden()
+
+
+def place_on(page: Page, marker: Locator) -> tuple[float, float]:
+    """Return where a mark is on the map, as parts of its width and height from the middle."""
+    at, whole = marker.bounding_box(), by_id(page, "map").bounding_box()
+    assert at
+    assert whole
+    return (
+        (at["x"] - whole["x"]) / whole["width"] - 0.5,
+        (at["y"] - whole["y"]) / whole["height"] - 0.5,
+    )
 
 
 def drag(page: Page, on: Locator, by: int) -> None:
