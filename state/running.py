@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 import reflex as rx
 from reflex.event import Event
 
-from app.errors import TooMany
+from app.errors import AppError, TooMany
+from app.services.audit import failed
 
 if TYPE_CHECKING:
     from reflex_base.event.context import EventContext
@@ -42,6 +43,7 @@ class Running:
         task = asyncio.current_task()
         if task is None:
             return
+        task.add_done_callback(partial(_note_failure, name))
         if in_background:
             self._begin_in_background(task, context.token)
         else:
@@ -75,6 +77,12 @@ class Running:
         telling = asyncio.get_running_loop().create_task(context.emit_event(toast))
         self._told.add(telling)
         telling.add_done_callback(self._told.discard)
+
+
+def _note_failure(name: str, task: asyncio.Task[object]) -> None:
+    problem = None if task.cancelled() else task.exception()
+    if problem is not None and not isinstance(problem, AppError):
+        failed(kind="event", id=name, problem=problem)
 
 
 # The web process has one; `state.connections` tells it which pages were left.

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from app.api.csrf import FIELD, FormOutdated
 from app.api.origins import form_targets
 from app.errors import AppError, Misconfigured, NotSignedIn, TooMany, Unavailable
-from app.services.audit import refused
+from app.services.audit import failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,8 +148,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def _bug(request: Request, _error: Exception) -> Response:
+async def _bug(request: Request, error: Exception) -> Response:
     """Say nothing of the inside. The server logs the traceback: Starlette raises it again."""
+    failed(kind="route", id=f"{request.method} {request.url.path}", problem=error)
     return _for_reader(request, 500, OURS, again=True)
 
 

@@ -54,6 +54,8 @@ class AuditAction(StrEnum):
     SNAPSHOT_DELETED = "snapshot.deleted"
     LIST_EXPORTED = "list.exported"
     REFUSED = "access.refused"
+    # The program did not do what was asked, and the mistake is its own.
+    FAILED = "program.failed"
 
 
 class AuditEntry(SQLModel, table=True):

@@ -12,7 +12,8 @@ class Answer:
     """One question about the running of the place, answered.
 
     `key` names the tile; `is_good` is the answer in the reader's favour; `answer` the sentence
-    with its figure; `link` the page that mends it, empty where there is none yet.
+    with its figure; `link` the page that mends it, empty where there is none yet. Where it
+    is not yet known (`is_known`), nothing is wrong as far as anybody can tell.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Answer:
     figure: str
     answer: str
     link: str
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

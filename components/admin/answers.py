@@ -15,7 +15,7 @@ from state.admin import AdminState
 # As many as there are questions, so that nothing moves when the answers come.
 _QUESTIONS: Final = 1 + len(QUESTIONS)
 # Questions to which "yes" is the bad answer.
-_ASKS_FOR_TROUBLE: Final = ("orders", "bounces", "dead-letters", "records", "flags")
+_ASKS_FOR_TROUBLE: Final = ("orders", "bounces", "dead-letters", "records", "flags", "failures")
 
 
 def answers() -> rx.Component:
@@ -36,7 +36,11 @@ def _answer(answer: ObjectVar[Answer]) -> rx.Component:
     )
     shown = rx.cond(
         answer.is_good,
-        badge(rx.cond(yes, "Yes", "No"), tone="good", icon="check"),
+        rx.cond(
+            answer.is_known,
+            badge(rx.cond(yes, "Yes", "No"), tone="good", icon="check"),
+            badge("Not known yet", tone="neutral", icon="hourglass"),
+        ),
         badge(rx.cond(yes, "Yes", "No"), tone="bad", icon="triangle-alert"),
     )
     figure = rx.el.span(answer.figure, class_name="tile-figure")

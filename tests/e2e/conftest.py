@@ -12,10 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from app.config import PROJECT_ROOT
 from tests.e2e.browser import ARGUMENTS, chromium, node
+from tests.e2e.journeys import PATIENCE_MS
 from tests.map_page import STORES, build, has_packages, map_page
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def browser() -> Iterator[Browser]:
     """Launch Chromium."""
     found = chromium()
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = node()
+    # Also where a test says nothing of it: five seconds are a moment on a busy machine.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=found.executable,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from app.models.audit import AuditAction
 from app.services.audit.anchors import newest_entry, write_anchor
 from app.services.audit.note import note, note_of
-from app.services.audit.refusals import note_refusals, refused, sign_in_failed
+from app.services.audit.refusals import failed, note_refusals, refused, sign_in_failed
 from app.services.audit.verify import (
     can_be_changed,
     keep_verification,
@@ -21,6 +21,7 @@ from app.services.audit.verify import (
 __all__ = [
     "AuditAction",
     "can_be_changed",
+    "failed",
     "keep_verification",
     "last_verification",
     "newest_entry",

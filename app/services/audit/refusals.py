@@ -1,4 +1,4 @@
-"""Refusals: counted in memory where they happen, noted together once a minute.
+"""Refusals and failures: counted in memory where they happen, noted together once a minute.
 
 A door that refuses must stay quick however often somebody knocks, and must not let them fill the
 audit: one entry says how often the same was refused to the same actor within a minute. What a
@@ -100,6 +100,14 @@ def refused(*, kind: str, id: str, reason: str) -> None:  # noqa: A002 - the sub
     `id` is the name of the event, the path of the page or the method and path of the route.
     """
     _refusals.add(AuditAction.REFUSED, kind=kind, id=id, reason=reason)
+
+
+def failed(*, kind: str, id: str, problem: BaseException) -> None:  # noqa: A002 - the same
+    """Say that the program failed at an event or a route that the actor sent; takes no time.
+
+    What the problem says is for the log, where it stands under the same trace.
+    """
+    _refusals.add(AuditAction.FAILED, kind=kind, id=id, reason=type(problem).__name__)
 
 
 def sign_in_failed(*, reason: str) -> None:

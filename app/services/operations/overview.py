@@ -18,6 +18,7 @@ from app.services.operations.orders import (
 )
 from app.services.operations.stores import have_all_stores_a_place
 from app.services.operations.watched import (
+    does_the_program_fail,
     is_anything_switched_off,
     is_the_audit_whole,
     is_the_snapshot_chain_whole,
@@ -38,6 +39,7 @@ QUESTIONS: Final[tuple[tuple[Permission, Callable[[Work, str], Answer]], ...]] =
     (Permission.JOB_READ, was_any_job_given_up),
     (Permission.JOB_READ, is_the_queue_moving),
     (Permission.JOB_READ, do_jobs_succeed),
+    (Permission.AUDIT_READ, does_the_program_fail),
     (Permission.FEED_READ, are_prices_fresh),
     (Permission.FEED_READ, were_records_rejected),
     (Permission.SUPPLIER_READ, have_all_stores_a_place),

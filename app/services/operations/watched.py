@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, literal_column, select
 from sqlmodel import col
 
 from app.flags import ON, FlagKind
-from app.models.audit import AuditEntry
+from app.models.audit import AuditAction, AuditEntry
 from app.models.columns import now
 from app.models.snapshots import STORED_STATES, Snapshot
 from app.services.audit import last_verification
 from app.services.flags import list_flags
+from app.services.operations.counting import MOST
 from app.views.formatting import ago, number
 from app.views.operations import Answer
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 # It is verified every night.
 LATE_AFTER = timedelta(hours=36)
+LOOKING_BACK = timedelta(hours=1)
+# One entry stands for all of a minute that were the same.
+_TIMES = literal_column("CAST(audit_entry.after ->> 'times' AS bigint)", BigInteger)
 
 
 def is_the_audit_whole(work: Work, locale: str) -> Answer:
@@ -43,10 +47,44 @@ def is_the_audit_whole(work: Work, locale: str) -> Answer:
         key="audit",
         question="Is the audit whole?",
         is_good=not is_late and not (last and last.finding),
+        is_known=last is not None,
         figure=number(last.entries, locale) if last else "",
         answer=answer,
         link="/admin/audit",
     )
+
+
+def does_the_program_fail(work: Work, locale: str) -> Answer:
+    """Answer whether events or routes ended in a mistake of the program in the last hour.
+
+    Beside it how many were refused, which is no fault of the program.
+    """
+    failures = _times(work, AuditAction.FAILED)
+    refusals = _times(work, AuditAction.REFUSED)
+    return Answer(
+        key="failures",
+        question="Does the program fail?",
+        is_good=not failures,
+        figure=number(failures, locale),
+        answer=(
+            f"In the last hour {number(failures, locale)} events failed, and "
+            f"{number(refusals, locale)} were refused."
+        ),
+        link=f"/admin/audit?action={AuditAction.FAILED if failures else AuditAction.REFUSED}",
+    )
+
+
+def _times(work: Work, action: AuditAction) -> int:
+    """Return how often that was in the last hour, by the newest entries alone."""
+    newest = (
+        select(col(AuditEntry.at), _TIMES.label("times"))
+        .where(col(AuditEntry.action) == action)
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(MOST)
+        .subquery()
+    )
+    lately = newest.c.at > now() - LOOKING_BACK
+    return int(work.session.scalar(select(func.sum(newest.c.times)).where(lately)) or 0)
 
 
 def is_the_snapshot_chain_whole(work: Work, locale: str) -> Answer:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "anythingyouwantt"
 CLIENT_SECRET = "a secret of the tests"
-START_SECONDS = 10
+START_SECONDS = 30
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from state.live import Changes
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 # Long enough that no look in these tests happens by the safety net.
 NEVER = 3600.0
 

@@ -15,6 +15,13 @@ from app.models.accounts import ROLE_PERMISSIONS, Permission, Role
 from app.models.columns import now
 from app.models.operations import Job, JobState
 from app.models.ordering import Dispatch, DispatchState
+from app.services.audit import (
+    failed,
+    keep_verification,
+    note_refusals,
+    refused,
+    verify_chain,
+)
 from app.services.operations.health import does_everything_answer
 from app.services.operations.overview import operations_overview
 from app.services.palette import MAIN
@@ -22,7 +29,7 @@ from app.services.rooms import open_room
 from app.views.accounts import Viewer
 from app.views.health import Readiness
 from app.views.room_query import RoomQuery
-from app.work import open_work, reading
+from app.work import open_work, reading, within
 from tests.factories.ordering import a_viewer, an_order, some_products
 from tests.integration.ordering.conftest import Drain
 
@@ -36,12 +43,14 @@ OPERATOR = Viewer(
     locale="en",
 )
 
+AUDITOR = replace(OPERATOR, permissions=ROLE_PERMISSIONS[Role.ADMIN])
+
 if TYPE_CHECKING:
     from app.views.operations import Answer
 
 
-def answers() -> dict[str, Answer]:
-    return {answer.key: answer for answer in reading(operations_overview, viewer=OPERATOR)}
+def answers(viewer: Viewer = OPERATOR) -> dict[str, Answer]:
+    return {answer.key: answer for answer in reading(operations_overview, viewer=viewer)}
 
 
 def place() -> None:
@@ -143,13 +152,36 @@ def test_tries_that_fail_too_often_are_said_for_an_hour(drain: Drain) -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_what_the_program_could_not_do_is_said_for_an_hour() -> None:
+    assert answers(AUDITOR)["failures"].is_good
+    for _ in range(3):
+        refused(kind="event", id="orders.retry", reason="Not for you.")
+    within(note_refusals)
+    assert answers(AUDITOR)["failures"].is_good
+    assert "3 were refused" in answers(AUDITOR)["failures"].answer
+    for _ in range(2):
+        failed(kind="event", id="basket.add", problem=ZeroDivisionError())
+    within(note_refusals)
+    wrong = answers(AUDITOR)["failures"]
+    assert (wrong.is_good, wrong.figure) == (False, "2")
+    open_link(wrong, AUDITOR)
+
+
+@pytest.mark.usefixtures("database")
+def test_an_audit_that_was_never_verified_is_not_called_whole() -> None:
+    assert (answers(AUDITOR)["audit"].is_good, answers(AUDITOR)["audit"].is_known) == (True, False)
+    within(keep_verification, result=verify_chain())
+    assert (answers(AUDITOR)["audit"].is_good, answers(AUDITOR)["audit"].is_known) == (True, True)
+
+
+@pytest.mark.usefixtures("database")
 def test_who_may_not_mend_something_is_not_told_of_it() -> None:
     seen = frozenset({Permission.OPERATIONS_READ, Permission.JOB_READ})
     found = reading(operations_overview, viewer=replace(OPERATOR, permissions=seen))
     assert {answer.key for answer in found} == {"mails", "dead-letters", "queue", "errors"}
 
 
-def open_link(answer: Answer) -> None:
+def open_link(answer: Answer, viewer: Viewer = OPERATOR) -> None:
     """Open the page that an answer leads to, as the address asks for it."""
     address = urlsplit(answer.link)
     if not address.path.startswith("/admin"):
@@ -157,7 +189,7 @@ def open_link(answer: Answer) -> None:
         return
     room = address.path.removeprefix("/admin/")
     if room not in {"", "/admin"}:
-        reading(open_room, viewer=OPERATOR, room=room, query=RoomQuery.parse(address.query))
+        reading(open_room, viewer=viewer, room=room, query=RoomQuery.parse(address.query))
 
 
 def test_every_answer_leads_to_a_page_that_there_is(drain: Drain) -> None:
