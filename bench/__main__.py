@@ -50,6 +50,7 @@ BENCHES = {
     "guard": "services",
     "live": "up",
     "browser": "up",
+    "pans": "up",
     "first_load": "up",
     "start": ITSELF,
     "tabs": "up",

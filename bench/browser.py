@@ -50,7 +50,7 @@ WARM_UP = 3
 PRODUCTS = 8
 PATIENCE_MS = 10_000
 SETTLED_MS = 200
-_GIVE_UP = f"new Promise((_, no) => setTimeout(() => no('nothing has changed'), {PATIENCE_MS}))"
+GIVE_UP = f"new Promise((_, no) => setTimeout(() => no('nothing has changed'), {PATIENCE_MS}))"
 # Words that fill a good part of a page, and how many of their letters tell them apart.
 LEAST_PRODUCTS = 8
 STEM = 4
@@ -58,7 +58,7 @@ STEM = 4
 # `window.clock(changed, started)` arms a clock: it starts with the next input event, or with the
 # next message to the server that contains `started`, and stops at the first change of the document
 # after which `changed()` holds. `window.measured` is a promise of the milliseconds between.
-_CLOCK = """
+CLOCK = """
 (() => {
   let began, part;
   const send = WebSocket.prototype.send;
@@ -198,7 +198,7 @@ def _taken(
 def _window(browser: Browser) -> Page:
     """Open a window with its own cookies, whose pages know the clock."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.add_init_script(_CLOCK)
+    page.add_init_script(CLOCK)
     return page
 
 
@@ -209,7 +209,7 @@ def _settle(page: Page) -> None:
 
 
 def _measured(page: Page) -> float:
-    return page.evaluate(f"Promise.race([measured, {_GIVE_UP}])")
+    return page.evaluate(f"Promise.race([measured, {GIVE_UP}])")
 
 
 def _clicked(page: Page, target: Locator, changes: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from app.config import settings
-from state.guard import public
+from state.guard import public_catalogue
 
 
 class MapState(rx.State):
@@ -21,7 +21,7 @@ class MapState(rx.State):
     region: str = ""
 
     @rx.event
-    @public
+    @public_catalogue
     def load(self) -> None:
         """Tell the map which one it is; without a key it is our own."""
         known = settings()

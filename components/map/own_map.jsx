@@ -173,6 +173,11 @@ function makeMap(place, latest) {
     inertia: !isStill(),
     bounceAtZoomLimits: false,
   });
+  // The arrow keys and a popup at the edge ask it to, and have no option.
+  if (isStill()) {
+    map.panBy = (by, options) =>
+      L.Map.prototype.panBy.call(map, by, { ...options, animate: false });
+  }
   if (start) map.setView(boundsOf(start).getCenter(), Math.round(start.zoom), { animate: false });
   else map.fitBounds(boundsOf(camera), { animate: false, padding: PADDING, maxZoom: STREETS });
   const layers = [new Ground(ground), new Names(ground)];

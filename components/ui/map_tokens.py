@@ -29,7 +29,7 @@ LIGHT: Final = MapColours(
     border="#c4c1b8",
     region="#e2e0d9",
     country="#5c5b56",
-    state="#85837b",
+    state="#706e67",
     city="#4a4944",
     halo="#f7f6f2",
 )
@@ -39,7 +39,7 @@ DARK: Final = MapColours(
     border="#4b4d47",
     region="#343632",
     country="#c0bfb7",
-    state="#8b8a82",
+    state="#92918a",
     city="#b1b0a8",
     halo="#232522",
 )

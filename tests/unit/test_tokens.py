@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from components import ui
-from components.ui import stylesheet, tokens
+from components.ui import map_tokens, stylesheet, tokens
 
 LEAST_CONTRAST = 4.5
+# Loaded by pages with a map only, and so no part of the stylesheet.
+OF_THE_MAP = Path(ui.__file__).parents[1] / "map" / "map.css"
 THEMES = {"light": tokens.LIGHT, "dark": tokens.DARK}
 
 
@@ -48,18 +50,23 @@ def test_every_colour_is_a_full_hexadecimal_one(theme: str) -> None:
         assert re.fullmatch("#[0-9a-f]{6}", value), name
 
 
+@pytest.mark.parametrize("theme", [map_tokens.LIGHT, map_tokens.DARK])
+@pytest.mark.parametrize("name", ["country", "state", "city"])
+def test_names_on_the_map_stand_out(theme: map_tokens.MapColours, name: str) -> None:
+    # Around each name is its halo, over land and water alike.
+    assert contrast(getattr(theme, name), theme.halo) >= LEAST_CONTRAST
+
+
 def test_space_is_a_multiple_of_four() -> None:
     for name, value in tokens.SPACE.items():
         assert value == f"{int(name) * 4}px"
 
 
 @pytest.mark.parametrize(
-    "rules", sorted(stylesheet.RULES.glob("*.css")), ids=lambda path: path.stem
+    "rules", [*sorted(stylesheet.RULES.glob("*.css")), OF_THE_MAP], ids=lambda path: path.stem
 )
-def test_the_rules_name_no_colour_and_no_size(rules: object) -> None:
-    text = re.sub(
-        r"/\*.*?\*/", "", stylesheet.RULES.joinpath(f"{rules}").read_text(), flags=re.DOTALL
-    )
+def test_the_rules_name_no_colour_and_no_size(rules: Path) -> None:
+    text = re.sub(r"/\*.*?\*/", "", rules.read_text(), flags=re.DOTALL)
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", text) == []
     assert re.findall(r"\d+(?:\.\d+)?(?:px|rem|pt)\b", text) == []
 
@@ -76,6 +83,7 @@ def test_every_token_that_is_used_exists_and_every_token_is_used() -> None:
     components = Path(ui.__file__).parents[1].rglob("*.py")
     given = {name for path in components for name in re.findall(r'"--([\w-]+)":', path.read_text())}
     assert used - known == given
+    assert set(re.findall(r"var\(--([\w-]+)", OF_THE_MAP.read_text())) <= known
     assert known - used == set()
 
 
