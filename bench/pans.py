@@ -39,12 +39,14 @@ MOST_TIMES = 3.0
 MOST_GROWTH = 1.1
 MEGABYTE = 2**20
 
-# Distances are from the middle of the map: every pan changes the rows, which come with the marks.
+# Distances are from the middle of the map, so every pan changes the rows, which come together with
+# the marks; a zoom may change the marks alone.
 _ARM = """() => {
-    const rows = () => [...document.querySelectorAll("[data-testid=store-row]")]
-        .map(row => row.textContent).join();
-    const was = rows();
-    clock(() => rows() !== was, ".settle");
+    const shown = () => [
+        ...document.querySelectorAll("[data-testid=store-row], [data-testid=store-marker]"),
+    ].map(one => one.textContent + (one.dataset.key ?? "")).join();
+    const was = shown();
+    clock(() => shown() !== was, ".settle");
 }"""
 
 

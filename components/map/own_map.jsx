@@ -61,7 +61,7 @@ function zoomTo(map, place) {
   map.setView(place, zoom, { animate: !isStill() });
 }
 
-const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, latest }) {
+const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, latest, keyed }) {
   const [button, setButton] = useState(null);
   const marker = useRef(null);
   const moving = useMoved(mark, {
@@ -73,7 +73,9 @@ const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, latest }
   const act = useRef(null);
   act.current = {
     ...moving,
-    press: () => {
+    press: ({ detail }) => {
+      // A press of a key has no clicks to count.
+      keyed.current = detail === 0;
       if (isCluster(mark)) zoomTo(map, marker.current.getLatLng());
       else latest.current.onChoose(mark.key);
     },
@@ -88,7 +90,7 @@ const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, latest }
     });
     marker.current = made.addTo(map);
     const element = made.getElement();
-    made.on("click", () => act.current.press());
+    made.on("click", ({ originalEvent }) => act.current.press(originalEvent));
     made.on("dragend", () => act.current.drop(made.getLatLng()));
     const onKey = (event) => act.current.onKey(event);
     const onBlur = () => act.current.putDown();
@@ -115,7 +117,7 @@ const Mark = memo(function Mark({ map, mark, chosen, draggable, centre, latest }
   return button && createPortal(<Face mark={mark} chosen={chosen} />, button);
 });
 
-function Details({ map, mark, centre, children, onClose }) {
+function Details({ map, mark, centre, children, keyed, onClose }) {
   const [content] = useState(() => document.createElement("div"));
   const popup = useRef(null);
   useEffect(() => {
@@ -131,8 +133,13 @@ function Details({ map, mark, centre, children, onClose }) {
       autoPanPadding: PADDING,
     }).setContent(content);
     popup.current = made;
-    // What is drawn into it later changes its height.
-    const watcher = new ResizeObserver(() => made.isOpen() && made.update());
+    // What is drawn into it later changes its height. `update` would do this too, but takes the
+    // content out for a moment, and the focus with it.
+    const watcher = new ResizeObserver(() => {
+      if (!made.isOpen()) return;
+      made._updateLayout();
+      made._updatePosition();
+    });
     watcher.observe(content);
     return () => {
       watcher.disconnect();
@@ -142,10 +149,14 @@ function Details({ map, mark, centre, children, onClose }) {
   const { latitude, longitude } = mark;
   useEffect(() => {
     popup.current.setLatLng([latitude, nearest(longitude, centre)]);
-    if (!popup.current.isOpen()) popup.current.openOn(map);
+    if (popup.current.isOpen()) return;
+    popup.current.openOn(map);
+    // Who came here by keys goes on in the details, and Escape leads back to the mark.
+    if (keyed.current) content.firstElementChild.focus({ preventScroll: true });
+    keyed.current = false;
   }, [map, latitude, longitude, centre]);
   return createPortal(
-    <div role="group" aria-label={mark.name} className="map-details-inside">
+    <div role="group" aria-label={mark.name} tabIndex={-1} className="map-details-inside">
       {children}
       <button type="button" className="map-close" aria-label="Close" onClick={onClose}>
         ×
@@ -195,6 +206,7 @@ export default function OwnMap(props) {
   const [map, setMap] = useState(null);
   // The marks stand in the turn of the world that is on screen.
   const [centre, setCentre] = useState(0);
+  const keyed = useRef(false);
 
   useLayoutEffect(() => {
     const [made, drawn] = makeMap(place.current, latest);
@@ -286,6 +298,7 @@ export default function OwnMap(props) {
             draggable={Boolean(draggable) && !isCluster(mark)}
             centre={centre}
             latest={latest}
+            keyed={keyed}
           />
         ))}
       {map && chosenMark && details && (
@@ -294,12 +307,13 @@ export default function OwnMap(props) {
           map={map}
           mark={chosenMark}
           centre={centre}
+          keyed={keyed}
           onClose={props.onClose}
         >
           {details}
         </Details>
       )}
-      <p className="map-credit">Natural Earth · GeoNames</p>
+      <p className="map-credit">Our own map · Natural Earth · GeoNames</p>
     </>
   );
 }

@@ -121,7 +121,12 @@ export function StoreMap({
     refused = reason;
     setFailure(reason);
   }, []);
-  const close = () => onChoose?.("");
+  const close = () => {
+    // The focus would be lost with the details that it may be in.
+    const all = [...frame.current.querySelectorAll("[data-key]")];
+    all.find((mark) => mark.dataset.key === chosen)?.focus({ preventScroll: true });
+    onChoose?.("");
+  };
   // A map cannot look anywhere before it has a size: it does once it is seen (again).
   const looked = useRef(null);
   if (seen || !looked.current) looked.current = camera;
@@ -163,9 +168,6 @@ export function StoreMap({
         if (event.key !== "Escape" || !chosen || event.defaultPrevented) return;
         event.preventDefault();
         event.stopPropagation();
-        [...frame.current.querySelectorAll("[data-key]")]
-          .find((mark) => mark.dataset.key === chosen)
-          ?.focus();
         close();
       }}
     >

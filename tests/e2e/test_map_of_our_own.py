@@ -71,3 +71,20 @@ def test_nothing_flies_for_people_who_want_no_motion(opens: Opens) -> None:
     with opens(provider="fallback") as shown:
         shown.wait_for("settle")
         expect(shown.page.locator(".leaflet-fade-anim")).to_have_count(1)
+
+
+def test_who_opens_a_mark_by_keys_goes_on_in_its_details(opens: Opens) -> None:
+    with opens(provider="fallback") as shown:
+        shown.wait_for("settle")
+        shown.mark("store-2").press("Enter")
+        details = shown.page.get_by_role("group", name="Turku, Aurakatu 8")
+        expect(details).to_be_focused()
+        shown.page.keyboard.press("Tab")
+        expect(details.get_by_role("link")).to_be_focused()
+        shown.page.keyboard.press("Escape")
+        expect(details).to_have_count(0)
+        expect(shown.mark("store-2")).to_be_focused()
+        # Opened by a click, they leave the focus where it is.
+        shown.mark("store-2").click()
+        expect(details).to_be_visible()
+        expect(shown.mark("store-2")).to_be_focused()
