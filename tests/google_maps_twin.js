@@ -379,8 +379,8 @@
       const close = document.createElement("button");
       close.ariaLabel = "Close";
       close.addEventListener("click", () => {
-        this.close();
         trigger(this, "closeclick");
+        this.close();
       });
       this.box.append(this.content, close);
       const [x, y] = map.pixel(anchor.position);
@@ -388,8 +388,10 @@
       map.div.append(this.box);
     }
     close() {
-      this.box?.remove();
+      if (!this.box) return;
+      this.box.remove();
       this.box = null;
+      trigger(this, "close");
     }
   }
 

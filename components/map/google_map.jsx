@@ -92,7 +92,7 @@ const Mark = memo(function Mark({ mark, chosen, details, draggable, latest }) {
         <Face mark={mark} chosen={chosen} />
       </AdvancedMarker>
       {details && marker && (
-        <InfoWindow anchor={marker} maxWidth={300} onCloseClick={() => latest.current.onClose()}>
+        <InfoWindow anchor={marker} maxWidth={300} onClose={() => latest.current.onClose()}>
           <div role="group" aria-label={mark.name}>
             {details}
           </div>
