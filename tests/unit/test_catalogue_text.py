@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.views.areas import circle_at
 from app.views.cards import card_of, trend_path
-from app.views.catalogue import FacetOption, Facets, Listing, PriceBar, ProductSummary
+from app.views.catalogue import Distance, FacetOption, Facets, Listing, PriceBar, ProductSummary
 from app.views.catalogue_panel import panel_of
 from app.views.catalogue_query import CatalogueQuery, Sort
 from app.views.catalogue_text import found_of, ways_of
+from app.views.stores import Bounds, Point
 
 SUMMARY = ProductSummary(
     id=7,
@@ -141,3 +143,28 @@ def test_ways_keep_the_question_and_turn_the_page() -> None:
     assert ways.table_href == "/?q=disc&sort=name&view=table&after=old"
     assert dict(ways.sorts)[ways.sort_href] == "Name"
     assert "Best match" not in dict(ways_of(listing, CatalogueQuery()).sorts).values()
+
+
+def test_a_place_is_a_chip_that_takes_it_back() -> None:
+    near = CatalogueQuery(text="drill", place=circle_at(Point(65.01, 25.47), 10, "Oulu"))
+    chips = {chip.label: chip.href for chip in found_of(NOTHING, FACETS, near, "en").chips}
+    assert chips["Within 10 km of Oulu"] == "/?q=drill"
+    on_map = replace(near, place=Bounds(60, 20, 70, 30))
+    chips = {chip.label: chip.href for chip in found_of(NOTHING, FACETS, on_map, "en").chips}
+    assert chips["In the area of the map"] == "/?q=drill"
+    assert found_of(NOTHING, FACETS, on_map, "en").clear_href == "/?q=drill"
+
+
+def test_distances_are_offered_around_a_chosen_place_with_their_stores() -> None:
+    facets = replace(FACETS, distances=(Distance(5, 1), Distance(10, 1200)))
+    near = CatalogueQuery(place=circle_at(Point(65.01, 25.47), 10, "Oulu"), after="x")
+    five, ten = panel_of(facets, near, "en").distances
+    assert (five.label, five.count, five.chosen) == ("5 km", "1 store", False)
+    assert (ten.count, ten.chosen) == ("1,200 stores", True)
+    assert five.href == "/?near=65.01,25.47&within=5&place=Oulu"
+    assert panel_of(facets, CatalogueQuery(place=Bounds(0, 0, 1, 1)), "en").distances == ()
+
+
+def test_a_map_is_a_way_to_see_the_same_page() -> None:
+    ways = ways_of(NOTHING, CatalogueQuery(text="drill", after="abc"))
+    assert ways.map_href == "/?q=drill&view=map&after=abc"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from app.services.catalogue import places, search_catalogue
+from app.services.catalogue import places, products_found, search_catalogue
 from app.services.catalogue.places import Reach, stores_there
 from app.services.snapshots import parts_of, request_snapshot
 from app.services.snapshots.capture import capture_snapshot
@@ -246,6 +246,28 @@ def test_a_page_further_down_is_in_the_same_area(session: Session, feed: Feed) -
     found = [product.name for page in (first, second) for product in page.products]
     assert found == [f"Product {number:02}" for number in range(1, 60, 2)]
     assert second.next is None
+
+
+def test_a_map_is_told_of_the_products_of_the_first_pages(session: Session, feed: Feed) -> None:
+    store = a_store(session, feed, "Oulu")
+    for number in range(30):
+        product = a_product(session, feed, f"Drill {number:02}", price_minor=1000 + number)
+        if number % 2:
+            put_on_shelf(session, product, store, 1)
+    session.commit()
+
+    area = circle_at(OULU, 5)
+    for query in (
+        CatalogueQuery(text="drill", place=area),
+        CatalogueQuery(text="drill", sort=Sort.PRICE_DOWN, place=area),
+        CatalogueQuery(place=area),
+        CatalogueQuery(),
+    ):
+        found = reading(products_found, query=query, at_most=1_000)
+        assert len(found) == (15 if query.place else 30)
+        page = reading(search_catalogue, query=query).listing.products
+        assert found[: len(page)] == tuple(product.id for product in page)
+        assert reading(products_found, query=query, at_most=4) == found[:4]
 
 
 def test_a_snapshot_of_such_a_search_holds_what_it_finds(
