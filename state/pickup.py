@@ -76,6 +76,9 @@ class PickupState(PlaceBox, rx.State):
             self.near, self._point = found[0].name, found[0].point
 
     async def _go_to(self, name: str, point: Point) -> EventSpec | None:
+        # Places may be searched for by everybody; stores are for who has opened them.
+        if not self.supplier_id:
+            return None
         self.near, self._point = name or "where you are", point
         await self._look()
         return None
@@ -88,8 +91,8 @@ class PickupState(PlaceBox, rx.State):
         self._listed = Bounds(shown.south, shown.west, shown.north, shown.east).middle
 
     async def _read(self) -> None:
-        person = signed_in()
         try:
+            person = signed_in()
             self.choices = await in_reading(
                 ordering.pickup_choices,
                 person_id=person.person_id,
@@ -141,7 +144,7 @@ class PickupState(PlaceBox, rx.State):
     @counted_as(Kind.SEARCHING)
     async def search_area(self) -> None:
         """Show the stores nearest to the middle of what the map shows."""
-        if self._middle is None:
+        if self._middle is None or not self.supplier_id:
             return
         self.near, self._point, self._listed = "the middle of the map", self._middle, self._middle
         await self._read()

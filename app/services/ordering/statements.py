@@ -16,6 +16,7 @@ _METRES: Final = """
 _COLUMNS: Final = "id, name, street, postcode, city, latitude, longitude"
 _LOOKED_AT: Final = "supplier_id = :supplier AND withdrawn_at IS NULL"
 # What the basket holds of the supplier, and what the stores that are looked at have too little of.
+# Each shelf is looked up by its key: joined, all shelves there are may be read.
 _OFFERED: Final = """
 ), lacking AS (
     SELECT
@@ -24,11 +25,12 @@ _OFFERED: Final = """
     FROM looked_at
     CROSS JOIN basket_line
     JOIN product ON product.id = basket_line.product_id
-    LEFT JOIN store_stock
-        ON store_stock.product_id = product.id AND store_stock.store_id = looked_at.id
     WHERE basket_line.person_id = :person AND product.supplier_id = :supplier
         AND product.withdrawn_at IS NULL
-        AND coalesce(store_stock.stock, 0) < basket_line.quantity
+        AND basket_line.quantity > coalesce((
+            SELECT stock FROM store_stock
+            WHERE store_stock.product_id = product.id AND store_stock.store_id = looked_at.id
+        ), 0)
     GROUP BY looked_at.id
 )
 SELECT looked_at.*, coalesce(lacking.lacks, 0) AS lacks, lacking.names[1:1] AS lacking
