@@ -29,14 +29,21 @@ def some_parts_are_delivered() -> rx.Var[bool]:
 
 
 def ways() -> rx.Component:
-    """Return for each supplier with stores whether its part is delivered or picked up."""
-    return rx.foreach(_PARTS, lambda part: rx.cond(part.has_stores, _way(part)))
+    """Return for each supplier with stores whether its part is delivered or picked up.
+
+    Also where the last store has gone after it was chosen: what is wrong is said there.
+    """
+    return rx.foreach(_PARTS, lambda part: rx.cond(part.has_stores | _is_chosen(part), _way(part)))
+
+
+def _is_chosen(part: ObjectVar[BasketPart]) -> rx.Var[bool]:
+    return rx.Var.create(_PICKUPS).contains(part.supplier_id.to(str))
 
 
 def _way(part: ObjectVar[BasketPart]) -> rx.Component:
     key = part.supplier_id.to(str)
     chosen = rx.Var.create(_PICKUPS).to(dict[str, PickupChoice])[key].to(PickupChoice)
-    is_picked_up = rx.Var.create(_PICKUPS).contains(key)
+    is_picked_up = _is_chosen(part)
     problem = (
         rx.Var.create(CheckoutState.errors).to(dict[str, str]).get(f"pickup-{key}", "").to(str)
     )
