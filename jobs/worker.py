@@ -45,6 +45,7 @@ MODULES: dict[Queue, str] = {
     Queue.ORDERS: "jobs.ordering",
     Queue.FEEDS: "jobs.feeds",
     Queue.SNAPSHOTS: "jobs.snapshots",
+    Queue.ROOMS: "jobs.rooms",
 }
 # RQ waits for a job a quarter of a minute less than this before it shows that it lives.
 ALIVE_SECONDS = 60

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.embedded.folder import DataFolder
 
-QUEUES: Final = ("mail", "orders", "feeds", "snapshots")
+QUEUES: Final = ("mail", "orders", "feeds", "snapshots", "rooms")
 
 
 @dataclass(frozen=True, slots=True)

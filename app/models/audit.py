@@ -119,12 +119,12 @@ class AnchorAudit(JobCall):
     """Write down in the bucket what the newest entry is."""
 
     job: ClassVar[str] = "jobs.audit.anchor_audit"
-    queue: ClassVar[Queue] = Queue.FEEDS
+    queue: ClassVar[Queue] = Queue.ROOMS
 
 
 class VerifyAudit(JobCall):
     """Look at every entry, and keep what came of it."""
 
     job: ClassVar[str] = "jobs.audit.verify_audit"
-    queue: ClassVar[Queue] = Queue.FEEDS
+    queue: ClassVar[Queue] = Queue.ROOMS
     timeout: ClassVar[int] = 3600

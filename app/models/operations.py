@@ -28,6 +28,8 @@ class Queue(StrEnum):
     ORDERS = "orders"
     FEEDS = "feeds"
     SNAPSHOTS = "snapshots"
+    # What administrators set off: exports, actions on many rows, and upkeep.
+    ROOMS = "rooms"
 
 
 class JobState(StrEnum):
@@ -197,7 +199,7 @@ class CleanUp(JobCall):
     """Delete what has ended long ago and is read no more."""
 
     job: ClassVar[str] = "jobs.operations.clean_up"
-    queue: ClassVar[Queue] = Queue.FEEDS
+    queue: ClassVar[Queue] = Queue.ROOMS
     timeout: ClassVar[int] = 1800
     max_attempts: ClassVar[int] = 3
 

@@ -71,7 +71,7 @@ class WriteExport(JobCall):
     """Write a list into a file."""
 
     job: ClassVar[str] = "jobs.rooms.write_export"
-    queue: ClassVar[Queue] = Queue.FEEDS
+    queue: ClassVar[Queue] = Queue.ROOMS
     timeout: ClassVar[int] = 600
     max_attempts: ClassVar[int] = 4
 
@@ -82,7 +82,7 @@ class ActOnRows(JobCall):
     """Do something to some of the rows of a list that were chosen together."""
 
     job: ClassVar[str] = "jobs.rooms.act_on_rows"
-    queue: ClassVar[Queue] = Queue.FEEDS
+    queue: ClassVar[Queue] = Queue.ROOMS
     timeout: ClassVar[int] = 300
     max_attempts: ClassVar[int] = 4
     # Why somebody is blocked, say; the audit tells it to those who may read that.
@@ -99,5 +99,5 @@ class RemoveExports(JobCall):
     """Delete the files of exports that have grown old."""
 
     job: ClassVar[str] = "jobs.rooms.remove_exports"
-    queue: ClassVar[Queue] = Queue.FEEDS
+    queue: ClassVar[Queue] = Queue.ROOMS
     timeout: ClassVar[int] = 600

@@ -274,7 +274,7 @@ def carry_out(call: JobCall) -> None:
     with open_work() as work:
         work.enqueue(call)
     hand_over()
-    new_worker(Queue.FEEDS, threading.Event()).work(burst=True, logging_level="WARNING")
+    new_worker(Queue.ROOMS, threading.Event()).work(burst=True, logging_level="WARNING")
 
 
 @pytest.mark.usefixtures("redis")

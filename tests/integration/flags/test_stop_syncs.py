@@ -12,12 +12,15 @@ from sqlmodel import col
 from app.errors import Held
 from app.flags import READ_ONLY, STOP_SYNCS, Flag
 from app.integrations import queue
+from app.models.audit import VerifyAudit
 from app.models.catalogue import Product
 from app.models.columns import now
-from app.models.feeds import Feed, SyncRun, SyncRunState
-from app.models.operations import Job, JobState, Queue
+from app.models.feeds import Feed, SyncFeed, SyncRun, SyncRunState
+from app.models.operations import CleanUp, Job, JobState, Queue
+from app.models.rooms import ActOnRows, WriteExport
 from app.services.feeds import list_feeds, request_sync
 from app.work import open_work, reading, within
+from jobs.held import is_held
 from jobs.relay import hand_over
 from jobs.schedule import fire_due
 from tests.integration.feeds.conftest import pull
@@ -104,6 +107,13 @@ def test_a_running_sync_ends_at_its_next_page_and_changes_nothing(
 def _names() -> list[str]:
     with open_work() as work:
         return list(work.session.scalars(select(col(Product.name))))
+
+
+@pytest.mark.usefixtures("database")
+def test_exports_and_the_audit_go_on_while_syncs_are_stopped() -> None:
+    switch(STOP_SYNCS, "on")
+    assert is_held(SyncFeed.queue)
+    assert not any(is_held(call.queue) for call in (WriteExport, ActOnRows, VerifyAudit, CleanUp))
 
 
 @pytest.mark.usefixtures("queues")

@@ -49,7 +49,7 @@ def work_lists(queues: object) -> WorkOff:  # noqa: ARG001 - what it works on
 
     def run() -> None:
         while hand_over():
-            work_off(Queue.FEEDS)
+            work_off(Queue.ROOMS)
 
     return run
 
