@@ -64,7 +64,7 @@ class CatalogueOfDayState(PastResults, rx.State):
             self.day = day_text(found, locale)
             orders = PAST_SORTS if found.snapshot else KNOWN_SORTS
             cards = cards_of_day(found, locale)
-            self._show(found.result, query, cards, locale, orders=orders)
+            self._show(found.result, found.query, cards, locale, orders=orders)
 
     @rx.event
     @public_catalogue

@@ -27,15 +27,14 @@ from app.views.catalogue_text import (
 )
 from state.guard import counted_as, public_catalogue
 
-NO_PLACES = "The place is left out: the past is not searched by stores."
 UNREADABLE = "The past cannot be read at the moment. Try again in a minute."
 
 log = logging.getLogger(__name__)
 
 
 def past_query(path: str, query: str) -> CatalogueQuery:
-    """Read the question in the address of a page of the past, which is not asked about places."""
-    asked = replace(CatalogueQuery.parse(query, path=path), place=None)
+    """Read the question in the address of a page of the past, which has no map."""
+    asked = CatalogueQuery.parse(query, path=path)
     if asked.layout is Layout.MAP:
         asked = replace(asked, layout=Layout.GRID)
     return asked if asked.sort in PAST_SORTS else replace(asked, sort=_default(asked))
@@ -69,10 +68,7 @@ class PastResults(rx.State, mixin=True):
         orders: Mapping[Sort, str] = PAST_SORTS,
     ) -> None:
         listing, facets = result.listing, result.facets
-        found = found_of(listing, facets, query, locale)
-        if CatalogueQuery.parse(self.router.url.query).place is not None:
-            found = replace(found, notice=f"{found.notice} {NO_PLACES}".lstrip())
-        self.found = found
+        self.found = found_of(listing, facets, query, locale)
         self.cards = cards
         self.panel = panel_of(facets, query, locale)
         self.ways = ways_of(listing, query, orders=orders)

@@ -19,12 +19,14 @@ class PastQuestion:
     """What is asked of a snapshot.
 
     `category` are the names of the query's category from the root, () where there is none such.
-    With `known_by`, products that came later are left out.
+    With `known_by`, products that came later are left out; with `stores`, those that none of these
+    stores has in stock.
     """
 
     query: CatalogueQuery
     category: tuple[str, ...] = ()
     known_by: datetime | None = None
+    stores: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,12 @@ class CatalogueOfDay:
 
     With `snapshot` its products are those, else today's that were known then. Their prices are
     those of the history, `by_history` has them by product; where it has none they are the
-    snapshot's, which `by_snapshot` has. `remarks` are sentences about what could not be answered.
+    snapshot's, which `by_snapshot` has. `query` is what of the question was answered, and `remarks`
+    are sentences about what could not be.
     """
 
     day: date
+    query: CatalogueQuery
     result: SearchResult
     snapshot: SnapshotView | None
     by_history: Mapping[int, HeldPrice]

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.views.catalogue import FacetOption, Facets, Listing, ProductSummary, SearchResult
+from app.views.catalogue_query import CatalogueQuery
 from app.views.day_text import cards_of_day, day_text
 from app.views.days import past_day
 from app.views.past import CatalogueOfDay, HeldPrice
@@ -35,6 +36,7 @@ def found(*, history: int | None, snapshot: int | None) -> CatalogueOfDay:
     listing = Listing((PRODUCT,), None, None, "", "")
     return CatalogueOfDay(
         day=DAY,
+        query=CatalogueQuery(),
         result=SearchResult(listing, NOTHING, None),
         snapshot=a_snapshot(UUID(int=1)) if snapshot is not None else None,
         by_history={} if history is None else {7: HeldPrice(history, "EUR", SINCE)},

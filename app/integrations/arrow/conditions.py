@@ -52,12 +52,11 @@ def narrowed(question: PastQuestion) -> Conditions:
         _ask_for_category(asked, list(question.category))
     if query.brands:
         asked.add("brand", "list_contains($brands, brand)", brands=list(query.brands))
+    if question.stores is not None:
+        _ask_for_stores(asked, list(question.stores))
     if query.in_stock:
         asked.add("stock", "stock > 0")
-    if query.price_min is not None:
-        asked.add("price", "price_minor >= $low", low=query.price_min)
-    if query.price_max is not None:
-        asked.add("price", "price_minor <= $high", high=query.price_max)
+    _ask_for_prices(asked, query.price_min, query.price_max)
     return asked
 
 
@@ -72,3 +71,19 @@ def _ask_for_category(asked: Conditions, path: list[str]) -> None:
         asked.add("category", f"category[1:{len(path)}] = $path", path=path)
     else:
         asked.add("category", "false")
+
+
+def _ask_for_stores(asked: Conditions, stores: list[int]) -> None:
+    """Ask for what one of the stores has in stock."""
+    if stores:
+        has = "lambda s: s.stock > 0 AND list_contains($there, s.store_id)"
+        asked.add("place", f"len(list_filter(stores, {has})) > 0", there=stores)
+    else:
+        asked.add("place", "false")
+
+
+def _ask_for_prices(asked: Conditions, least: int | None, most: int | None) -> None:
+    if least is not None:
+        asked.add("price", "price_minor >= $low", low=least)
+    if most is not None:
+        asked.add("price", "price_minor <= $high", high=most)

@@ -25,7 +25,7 @@ from app.services.snapshots.held import prices_held
 from app.services.snapshots.looking import search_snapshot
 from app.services.snapshots.queries import snapshot_of_day
 from app.views.catalogue import FacetOption, Facets, Listing, SearchResult
-from app.views.catalogue_query import Layout, Sort
+from app.views.catalogue_query import Sort
 from app.views.past import CatalogueOfDay, HeldPrice
 from app.work import reading
 
@@ -82,6 +82,7 @@ def _by_snapshot(
     compares = query.has_price or query.order.by_price
     return CatalogueOfDay(
         day=day,
+        query=query,
         result=_with_prices(result, held),
         snapshot=snapshot,
         by_history=held,
@@ -122,21 +123,23 @@ def _by_history(
         price_max=None,
         currency=None,
         in_stock=False,
-        sort=Sort.NEWEST,
-        layout=Layout.GRID,
+        place=None,
+        sort=Sort.NEWEST if query.text else None,
     )
     facets = search_catalogue(work, query=replace(kept, after=None), viewer=viewer).facets
     connection = work.session.connection()
     question = question_of(connection, kept)
     listing, held = _known(work, question, moment)
     total = _count(connection, question, moment)
+    narrows = query.has_price or query.in_stock or query.place is not None
     return CatalogueOfDay(
         day=day,
+        query=kept,
         result=SearchResult(listing, _of_names(facets, total), None),
         snapshot=None,
         by_history=held,
         by_snapshot={},
-        remarks=(remark, NOT_NARROWED) if query.has_price or query.in_stock else (remark,),
+        remarks=(remark, NOT_NARROWED) if narrows else (remark,),
     )
 
 

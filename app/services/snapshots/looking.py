@@ -22,7 +22,7 @@ from app.integrations.bucket import configured_bucket
 from app.integrations.cache import read_through
 from app.services.catalogue.listing import picture_path
 from app.services.catalogue.tables import PRODUCT
-from app.services.snapshots.narrowing import facets_of, numbers_of, path_of
+from app.services.snapshots.narrowing import facets_of, numbers_of, path_of, stores_of
 from app.services.snapshots.queries import parts_of
 from app.views.catalogue import Listing, ProductSummary, SearchResult
 from app.views.past import PastCounts, PastQuestion
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 PAGE_SIZE: Final = 24
 COUNTS_KEPT: Final = timedelta(hours=12)
 _COUNTS: Final = TypeAdapter(PastCounts)
+TOO_MANY_STORES: Final = "The place is left out: too many stores are in it. Choose a smaller one."
 BROKEN: Final = "This page of the list does not exist any more; here is the first one."
 
 
@@ -66,8 +67,11 @@ def search_snapshot(
     """
     parts = reading(parts_of, viewer=viewer, snapshot_id=snapshot_id)
     path = reading(path_of, number=query.category) if query.category else ()
-    question = PastQuestion(query, path, known_by)
+    stores = reading(stores_of, area=query.place) if query.place else None
+    question = PastQuestion(query, path, known_by, stores)
     place, problem = _opened(query)
+    if query.place and stores is None:
+        problem = f"{problem} {TOO_MANY_STORES}".lstrip()
     with configured_parts().held(parts, chunks=(bucket or configured_bucket()).chunks) as files:
         page = page_in(
             files,
@@ -76,9 +80,11 @@ def search_snapshot(
             after=place.keys if place else None,
             back=place.back if place else False,
         )
-        # A snapshot does not change: what was counted once holds, for whoever may see it.
+        # A snapshot does not change: what was counted once holds, for whoever may see it. Which
+        # stores there are in an area does.
+        when_and_where = f"{known_by or ''}:{hash(stores or ())}"
         counts = read_through(
-            f"snapshot:{snapshot_id}:{known_by or ''}:{query.narrowing().render()}",
+            f"snapshot:{snapshot_id}:{when_and_where}:{query.narrowing().render()}",
             lambda: counts_in(files, question),
             kind=_COUNTS,
             keep=COUNTS_KEPT,

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from app.services.catalogue.places import Reach, stores_there
 from app.services.catalogue.tables import CATEGORY
 from app.views.catalogue import FacetOption, Facets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from app.views.areas import Area
     from app.views.past import PastCounts, PastFacet, PastQuestion
     from app.work import Work
 
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 def path_of(work: Work, *, number: int) -> tuple[str, ...]:
     """Return the names of a category from the root, () where there is none of that number."""
     return tuple(work.session.scalar(select(CATEGORY.c.path).where(CATEGORY.c.id == number)) or ())
+
+
+def stores_of(work: Work, *, area: Area) -> tuple[int, ...] | None:
+    """Return the stores of an area, None where they are too many to be named."""
+    there = stores_there(work.session.connection(), area)
+    return None if there.reach is Reach.VAST else there.ids
 
 
 def numbers_of(

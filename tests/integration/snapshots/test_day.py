@@ -162,7 +162,8 @@ def test_who_reads_no_snapshot_is_answered_by_the_history(
     assert [product.stock for product in found.result.listing.products] == [None, None]
     assert (found.result.facets.total, found.remarks) == (2, (days.TO_SIGN_IN,))
     assert names(of_day("q=screwdriver", viewer=viewer)) == ["Screwdriver PH1"]
-    cheap = of_day("max=1&currency=EUR&stock=1", viewer=viewer)
+    cheap = of_day("max=1&currency=EUR&stock=1&near=0,0&within=5", viewer=viewer)
+    assert cheap.query == CatalogueQuery()
     assert days.NOT_NARROWED in cheap.remarks
     assert len(names(cheap)) == 2
 

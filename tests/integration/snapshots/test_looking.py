@@ -136,6 +136,25 @@ def test_counts_are_of_what_was_asked_and_ignore_their_own_choice() -> None:
     assert facets.currency == "EUR"
 
 
+def test_what_the_stores_of_an_area_had_is_found(catalogue: dict[str, int]) -> None:
+    with open_work() as work:
+        work.session.connection().exec_driver_sql(
+            "UPDATE store SET latitude = 65.01, longitude = 25.47 WHERE name = 'Oulu'"
+        )
+        work.session.connection().exec_driver_sql(
+            "UPDATE store SET latitude = 60.45, longitude = 22.27 WHERE name = 'Turku'"
+        )
+    snapshot = taken()
+    with open_work() as work:
+        work.session.connection().exec_driver_sql("UPDATE store_stock SET stock = 5")
+    near_oulu = _search(snapshot, "near=65.0124,25.4682&within=10")
+    assert [product.id for product in near_oulu.listing.products] == [catalogue["full"]]
+    assert near_oulu.facets.total == 1
+    # What Turku has by now it did not have then, and nobody is at sea.
+    assert _names(_search(snapshot, "near=60.45,22.27&within=10")) == []
+    assert _names(_search(snapshot, "near=0,0&within=10")) == []
+
+
 def test_categories_narrow_by_their_path_and_lead_further() -> None:
     with open_work() as work:
         feed = a_feed(work.session)
