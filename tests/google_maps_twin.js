@@ -107,7 +107,10 @@
   class TwinMap {
     constructor(div, options) {
       if (!(div instanceof HTMLElement)) throw new InvalidValueError("Map: not an element");
-      if (options.colorScheme && !["LIGHT", "DARK", "FOLLOW_SYSTEM"].includes(options.colorScheme)) {
+      if (
+        options.colorScheme &&
+        !["LIGHT", "DARK", "FOLLOW_SYSTEM"].includes(options.colorScheme)
+      ) {
         throw new InvalidValueError("in property colorScheme");
       }
       this.div = div;
@@ -166,7 +169,8 @@
     }
     fitBounds(bounds, padding = 0) {
       number(padding, "padding");
-      const { south, west, north, east } = bounds instanceof LatLngBounds ? bounds : new LatLngBounds(bounds);
+      const { south, west, north, east } =
+        bounds instanceof LatLngBounds ? bounds : new LatLngBounds(bounds);
       const far = east < west ? east + 360 : east;
       const [left, top] = toWorld({ lat: north, lng: west });
       const [right, bottom] = toWorld({ lat: south, lng: far });
@@ -332,7 +336,10 @@
       const [x, y] = this._map.pixel(this._position);
       const move = (now) => {
         this._dragged = true;
-        this.position = this._map.at(x + now.clientX - down.clientX, y + now.clientY - down.clientY);
+        this.position = this._map.at(
+          x + now.clientX - down.clientX,
+          y + now.clientY - down.clientY,
+        );
       };
       const up = (now) => {
         removeEventListener("pointermove", move);

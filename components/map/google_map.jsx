@@ -2,13 +2,7 @@
 // when people have stopped moving, a camera that looks elsewhere when it is told to, marks that are
 // moved by keys, and every way in which Google may refuse.
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import {
-  APIProvider,
-  AdvancedMarker,
-  InfoWindow,
-  Map,
-  useMap,
-} from "@vis.gl/react-google-maps";
+import { APIProvider, AdvancedMarker, InfoWindow, Map, useMap } from "@vis.gl/react-google-maps";
 import { eastOf } from "./degrees.js";
 import { DEEPER, DEEPEST, Face, STREETS, describe, isCluster, useMoved } from "./mark.jsx";
 

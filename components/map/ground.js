@@ -142,7 +142,10 @@ export const Ground = L.GridLayer.extend({
     const canvas = document.createElement("canvas");
     const density = Math.min(window.devicePixelRatio || 1, 2);
     canvas.width = canvas.height = TILE * density;
-    this._draw(canvas, coords).then(() => done(null, canvas), (problem) => done(problem, canvas));
+    this._draw(canvas, coords).then(
+      () => done(null, canvas),
+      (problem) => done(problem, canvas),
+    );
     return canvas;
   },
 

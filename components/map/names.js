@@ -63,6 +63,23 @@ const STYLE = {
   city: { font: `500 11.5px ${FONT}`, ink: "city", spacing: "0", height: 14, dot: true },
 };
 
+// Where a name of this width may stand: a city's right or left of its dot, that of an area at its
+// middle or near it.
+function rooms({ dot, height }, point, width) {
+  const beside = width / 2 + 6;
+  const steps = dot ? [beside, -beside].map((right) => [right, 0]) : AROUND_MIDDLE;
+  return steps.map(([right, down]) => {
+    const [x, y] = [point.x + right, point.y + down];
+    const box = [
+      Math.min(point.x, x - width / 2) - MARGIN,
+      y - height / 2 - MARGIN / 2,
+      Math.max(point.x, x + width / 2) + MARGIN,
+      y + height / 2 + MARGIN / 2,
+    ];
+    return { x, y, box };
+  });
+}
+
 export const Names = L.Renderer.extend({
   initialize(ground) {
     L.Renderer.prototype.initialize.call(this, { padding: AROUND, pane: "overlayPane" });
@@ -142,6 +159,7 @@ export const Names = L.Renderer.extend({
     const zoom = Math.round(map.getZoom());
     const centre = map.getCenter().lng;
     const { min, max } = this._bounds;
+    const [south, north] = [max, min].map((corner) => map.layerPointToLatLng(corner).lat);
     const taken = this._marks.map(({ latitude, longitude, text }) => {
       const { x, y } = map.latLngToLayerPoint([latitude, nearest(longitude, centre)]);
       const wide = text.length > 3 ? 30 : 16;
@@ -149,14 +167,15 @@ export const Names = L.Renderer.extend({
     });
     const isFree = (box) =>
       taken.every(
-        (other) =>
-          box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1],
+        (other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1],
       );
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
     for (const { at, kind } of candidates(sheets, zoom)) {
       const [name, longitude, latitude] = at;
+      // Of fifty thousand cities few are at this latitude; to project them all would be felt.
+      if (latitude < south || latitude > north) continue;
       const point = map.latLngToLayerPoint([latitude, nearest(longitude, centre)]);
       if (point.x < min.x || point.x > max.x || point.y < min.y || point.y > max.y) continue;
       const style = STYLE[kind];
@@ -164,19 +183,7 @@ export const Names = L.Renderer.extend({
       context.font = style.font;
       context.letterSpacing = style.spacing;
       const width = context.measureText(text).width;
-      const beside = width / 2 + 6;
-      // A city's name stands right or left of its dot, that of an area at its middle or near it.
-      const boxes = (style.dot ? [[beside, 0], [-beside, 0]] : AROUND_MIDDLE).map(([right, down]) => ({
-        x: point.x + right,
-        y: point.y + down,
-        box: [
-          Math.min(point.x, point.x + right - width / 2) - MARGIN,
-          point.y + down - style.height / 2 - MARGIN / 2,
-          Math.max(point.x, point.x + right + width / 2) + MARGIN,
-          point.y + down + style.height / 2 + MARGIN / 2,
-        ],
-      }));
-      const free = boxes.find(({ box }) => isFree(box));
+      const free = rooms(style, point, width).find(({ box }) => isFree(box));
       if (!free) continue;
       taken.push(free.box);
       context.strokeStyle = ground.halo;

@@ -197,8 +197,7 @@ function makeMap(place, latest) {
 }
 
 export default function OwnMap(props) {
-  const { label, marks, camera, chosenMark, draggable, ground, large, controls, details } =
-    props;
+  const { label, marks, camera, chosenMark, draggable, ground, large, controls, details } = props;
   const place = useRef(null);
   const layers = useRef(null);
   const latest = useRef(props);

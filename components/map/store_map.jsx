@@ -3,7 +3,16 @@
 // A module of its own because no library offers these as props; what it is given is typed in
 // `components/map/parts.py`. It is loaded by pages with a map only, and each map only where it is
 // the one that is shown.
-import { Component, Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  Component,
+  Suspense,
+  lazy,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { pointOf, viewOf } from "./degrees.js";
 import "./map.css";
 
