@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from app.views.stores import Bounds
 
 EARTH_M: Final = 6_371_008.8
-# Stores of an area that are looked for one by one among a product's shelves, and those that are
-# named at all in a statement.
-FEW_STORES: Final = 64
+# Stores of an area that are named one by one in a statement.
 MOST_STORES: Final = 5_000
 # How many entries of shelves are looked through from their stores, and where that is a choice.
 FEW_SHELVES: Final = 2_000
@@ -37,14 +35,12 @@ class Reach(StrEnum):
 
     FEW: by the shelves, whatever else is asked: little is left of the catalogue.
     SOME: by the shelves or by the products, as the database thinks best.
-    DENSE: product by product, each of the few stores looked for among its shelves.
-    MANY: product by product, each of its shelves held against the stores.
+    MANY: product by product: most of those that are looked at are there.
     VAST: the same, and each store is asked where it stands: they are too many to be named.
     """
 
     FEW = "few"
     SOME = "some"
-    DENSE = "dense"
     MANY = "many"
     VAST = "vast"
 
@@ -115,7 +111,7 @@ def stores_there(connection: Connection, area: Area) -> StoresThere:
     within = _within(connection, values) if isinstance(area, Circle) else ()
     if len(ids) > MOST_STORES:
         return StoresThere(area, (), Reach.VAST, within)
-    reach = Reach.DENSE if len(ids) <= FEW_STORES else Reach.MANY
+    reach = Reach.MANY
     if shelves <= SOME_SHELVES:
         reach = Reach.FEW if shelves <= FEW_SHELVES else Reach.SOME
     return StoresThere(area, tuple(ids), reach, within)
@@ -132,15 +128,15 @@ def in_stock_there(reach: Reach, *, is_circle: bool) -> ColumnElement[bool]:
     own = found.where(SHELF.c.product_id == PRODUCT.c.id).correlate(PRODUCT)
     if reach is Reach.SOME:
         return own.where(SHELF.c.store_id == stores).exists()
-    if reach is Reach.DENSE:
-        own = own.where(SHELF.c.store_id == stores)
-    elif reach is Reach.MANY:
-        # A sum is not looked up in an index: a hash of the stores is made instead.
-        own = own.where(SHELF.c.store_id + literal_column("0") == stores)
-    else:
-        asked = text(f"{_ON_THE_MAP} AND {_area(is_circle)}")
-        own = own.join(STORE, STORE.c.id == SHELF.c.store_id).where(asked)
-    return own.offset(literal_column("0")).exists()
+    if reach is Reach.MANY:
+        # A sum is not looked up in an index: each shelf of the product is held against a hash of
+        # the stores. Else all stores would be gone through for each product, by their own index.
+        there = SHELF.c.store_id + literal_column("0") == stores
+        return own.where(there).offset(literal_column("0")).exists()
+    placed = own.join(STORE, STORE.c.id == SHELF.c.store_id).where(
+        text(f"{_ON_THE_MAP} AND {_area(is_circle)}")
+    )
+    return placed.offset(literal_column("0")).exists()
 
 
 def _area(is_circle: bool) -> str:  # noqa: FBT001 - which of two texts

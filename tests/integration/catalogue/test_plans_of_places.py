@@ -49,7 +49,6 @@ def towns(services: None) -> dict[Reach, Area]:  # noqa: ARG001 - where it is wr
     return {
         Reach.FEW: circle_at(smallest, 1),
         Reach.SOME: circle_at(largest, 100),
-        Reach.DENSE: circle_at(largest, 100),
         Reach.MANY: WORLD,
         Reach.VAST: WORLD,
     }
@@ -71,8 +70,6 @@ def test_no_more_shelves_are_looked_at_than_are_needed(
 ) -> None:
     if reach is Reach.VAST:
         monkeypatch.setattr(places, "MOST_STORES", STORES // 2)
-    if reach is Reach.DENSE:
-        monkeypatch.setattr(places, "SOME_SHELVES", FEW_SHELVES)
     area = towns[reach]
     with open_work(read_only=True) as work:
         there = stores_there(work.session.connection(), area)
@@ -111,6 +108,18 @@ def shelves_of(node: dict[str, Any]) -> float:
         return 0
     rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     return rows * node["Actual Loops"]
+
+
+def test_shelves_of_many_stores_are_looked_up_by_their_product(towns: dict[Reach, Area]) -> None:
+    query = CatalogueQuery(place=towns[Reach.MANY])
+    statements = plans.heard_of(lambda: reading(search_catalogue, query=query))
+    used = [
+        node["Index Name"]
+        for plan in plans.plans_of([each for each in statements if "matched" in each[0]])
+        for node in plans.nodes_of(plan)
+        if node.get("Relation Name") == "store_stock"
+    ]
+    assert set(used) == {"pk_store_stock"}
 
 
 def test_stores_are_looked_up_by_their_place(towns: dict[Reach, Area]) -> None:
