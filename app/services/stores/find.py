@@ -30,7 +30,8 @@ def find_places(words: str, *, language: str = "en") -> tuple[FoundPlace, ...]:
     is none, towns and postcodes of the stores are looked through. Raises BadInput for too many
     words.
     """
-    words = " ".join(words.split())
+    # A zero byte can be typed by nobody, but sent; Postgres takes none in a text.
+    words = " ".join(words.replace("\0", " ").split())
     if len(words) > LONGEST:
         raise BadInput(f"A place is searched for with up to {LONGEST} letters.")
     if not words:
