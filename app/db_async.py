@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
+# A question by a key that takes longer is not answered any more: others wait for their turn.
+ANSWER_SECONDS: Final = 10.0
+
 
 class LoopReader:
     """Keeps one connection for each event loop; each statement is a transaction of its own."""
 
-    def __init__(self) -> None:
-        """Connect at the first question."""
+    def __init__(self, *, seconds: float = ANSWER_SECONDS) -> None:
+        """Connect at the first question; give each so many `seconds`, its turn included."""
+        self._seconds = seconds
         # A connection belongs to the event loop it was made in.
         self._kept: WeakKeyDictionary[asyncio.AbstractEventLoop, _Kept] = WeakKeyDictionary()
 
@@ -38,12 +42,14 @@ class LoopReader:
     ) -> list[Any]:
         """Return the rows, each with its columns by name; waits for who has asked before.
 
-        Raises Unavailable when the database cannot be reached or has ended what took too long.
+        Raises Unavailable when the database cannot be reached or does not answer in time.
         """
         kept = self._kept.setdefault(asyncio.get_running_loop(), _Kept())
         try:
-            return await kept.rows(_written(statement), values)
-        except psycopg.OperationalError as problem:
+            # What is under way is called off; psycopg closes a connection that cannot do even that.
+            async with asyncio.timeout(self._seconds):
+                return await kept.rows(_written(statement), values)
+        except (psycopg.OperationalError, TimeoutError) as problem:
             raise Unavailable("The database does not answer; try again in a moment.") from problem
 
     async def close(self) -> None:
@@ -68,6 +74,9 @@ class _Kept:
             if self._connection is not None and self._url == db.database_url():
                 try:
                     return await _read(self._connection, statement, values)
+                except psycopg.errors.FeatureNotSupported:
+                    # A migration has changed what a statement returns that is prepared here.
+                    pass
                 except psycopg.OperationalError:
                     # The server may have ended it since it was used last; reading can be done anew.
                     if not self._connection.closed:
