@@ -33,8 +33,9 @@ NOT_DURABLE = func.set_config("synchronous_commit", "off", True)  # noqa: FBT003
 # Of the web: shorter than an event or a request may take, which could only be left alone.
 STATEMENT_SECONDS = 20
 TRANSACTION_SECONDS = 25
-# A statement, a transaction; and one that had written to the audit and then did nothing.
-_TOOK_TOO_LONG = ("57014", "25P04", "25P03")
+# A statement, a transaction; one that had written to the audit and then did nothing; and one of
+# several that waited for each other, which is ended so that the others go on.
+_TOOK_TOO_LONG = ("57014", "25P04", "25P03", "40P01")
 # SQLSTATE classes: connection exception, and shutdown or start of the server; and a replica that
 # has to follow what would take away what somebody reads.
 _GOING_DOWN = ("08", "57P", "40001")
@@ -179,7 +180,10 @@ def is_away(problem: DBAPIError) -> bool:
 
 
 def took_too_long(problem: DBAPIError) -> bool:
-    """Tell whether Postgres ended a statement or transaction because of the time it took."""
+    """Tell whether Postgres ended a statement or transaction because of the time it took.
+
+    Or would have taken: it waited for another that waited for it.
+    """
     return getattr(problem.orig, "sqlstate", None) in _TOOK_TOO_LONG
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.errors import Conflict
+from app.errors import Conflict, Unavailable
 from app.integrations import live
 from app.models.operations import DomainEventRow
 from app.models.ordering import Order, OrderPlaced, TimelineEntry
@@ -73,3 +76,22 @@ def test_an_attempt_that_raises_leaves_neither_rows_nor_news(
     with open_work(read_only=True) as work:
         assert kinds(work) == ["order.placed"]
         assert work.session.scalar(select(func.count()).select_from(DomainEventRow)) == 1
+
+
+@pytest.mark.usefixtures("services")
+def test_of_two_that_wait_for_each_other_one_goes_on_and_the_other_says_what_happened() -> None:
+    both_hold_one = Barrier(2, timeout=30)
+
+    def lock(first: int, second: int) -> str:
+        try:
+            with open_work() as work:
+                work.session.execute(select(func.pg_advisory_xact_lock(first)))
+                both_hold_one.wait()
+                work.session.execute(select(func.pg_advisory_xact_lock(second)))
+        except Unavailable as problem:
+            return problem.sentence
+        return ""
+
+    with ThreadPoolExecutor(2) as threads:
+        said = sorted(threads.map(lock, (1, 2), (2, 1)))
+    assert said == ["", "That took too long and was stopped; nothing was changed."]
