@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 SUPPLIERS = 2
 # With the commits, for orders to two suppliers; these may sink and have to be lowered then. The
-# relay asks once for each queue.
-PLACING, RELAYING, MAILING, RECORDING = 13, 6, 29, 11
+# relay asks once for each queue, writes once and commits.
+PLACING, RELAYING, MAILING, RECORDING = 13, len(Queue) + 2, 29, 11
 
 
 @contextmanager
