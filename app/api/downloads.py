@@ -10,9 +10,10 @@ import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Path
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from app.api.access import open_to_all
+from app.api.streaming import PiecesResponse
 from app.integrations.bucket import configured_bucket
 from app.services.downloads import DOWNLOADS, offered
 
@@ -59,7 +60,7 @@ def download(
         headers["Content-Length"] = str(last - first + 1)
         headers["Content-Range"] = f"bytes {first}-{last}/{about.bytes}"
         pieces, status = bucket.chunks(asked.key, first=first, last=last), 206
-    return StreamingResponse(pieces, status, headers, media_type=about.content_type)
+    return PiecesResponse(pieces, status, headers=headers, media_type=about.content_type)
 
 
 def span_of(header: str, size: int) -> tuple[int, int] | None:

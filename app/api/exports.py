@@ -6,10 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 
 from app.api.access import allow
 from app.api.downloads import HEADERS
+from app.api.streaming import PiecesResponse
 from app.integrations.bucket import configured_bucket
 from app.models.accounts import Permission
 from app.services import rooms
@@ -24,10 +24,10 @@ router = APIRouter(prefix="/exports")
 @router.get("/{task_id}")
 def exported_list(
     task_id: UUID, person: Annotated[Viewer, allow(Permission.LIST_EXPORT)]
-) -> StreamingResponse:
+) -> PiecesResponse:
     """Return the file of an export to whoever asked for it, while it is kept."""
     file = reading(rooms.exported_file, viewer=person, task_id=task_id)
-    return StreamingResponse(
+    return PiecesResponse(
         configured_bucket().chunks(file.key),
         media_type=CSV,
         headers={**HEADERS, "Content-Disposition": f'attachment; filename="{file.name}"'},

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 
 from app.api.access import allow, open_to_all
 from app.api.downloads import HEADERS
 from app.api.errors import notice, page
+from app.api.streaming import PiecesResponse
 from app.errors import NotFound
 from app.models.accounts import Permission
 from app.services import snapshots
@@ -144,7 +145,7 @@ def _csv(viewer: Viewer, snapshot_id: UUID, here: str) -> Response:
         yield from pieces
 
     named = {"Content-Disposition": f'attachment; filename="{found.name}"'}
-    return StreamingResponse(whole(), media_type=CSV, headers=HEADERS | named)
+    return PiecesResponse(whole(), media_type=CSV, headers=HEADERS | named)
 
 
 def _elsewhere(address: str) -> Response:

@@ -5,6 +5,7 @@ Objects are encrypted by the service (SSE-S3) where it can; keys are never made 
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -73,7 +74,8 @@ class S3Bucket:
             body = self._client.get_object(Bucket=self._name, Key=key, **span)["Body"]
 
         def read() -> Iterator[bytes]:
-            with translated(key):
+            # Its connection is given back also where nobody reads it to the end.
+            with closing(body), translated(key):
                 yield from body.iter_chunks(CHUNK_BYTES)
 
         return read()
