@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from fastapi.responses import StreamingResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from starlette.types import Receive, Scope, Send
 
 
@@ -36,5 +37,6 @@ class PiecesResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             # No thread makes a piece any more: Starlette waits for it also where it is cancelled.
-            if isinstance(self._pieces, Generator):
-                cast("Generator[bytes]", self._pieces).close()
+            close: Callable[[], None] | None = getattr(self._pieces, "close", None)
+            if close is not None:
+                close()
