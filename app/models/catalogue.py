@@ -146,7 +146,12 @@ class StoreCell(SQLModel, table=True):
 
 
 class StoreStock(SQLModel, table=True):
-    """How many pieces of a product a store has."""
+    """How many pieces of a product a store has, and what it asks for one.
+
+    `price_minor` is the price in the shop, in the product's currency; NULL where it is the
+    product's. An order is at the catalogue's price, also one that is picked up: price points,
+    snapshots and order lines are about that one.
+    """
 
     __tablename__: Any = "store_stock"
     __table_args__ = (Index("ix_store_stock_shelves", "store_id", "product_id"),)
@@ -156,6 +161,7 @@ class StoreStock(SQLModel, table=True):
     )
     store_id: int = Field(foreign_key="store.id", primary_key=True, ondelete="CASCADE")
     stock: int
+    price_minor: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Word(SQLModel, table=True):

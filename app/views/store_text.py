@@ -27,7 +27,8 @@ class StoreRow:
     """A store in a list and in the popup at its mark.
 
     `opening` is "" where nobody can tell, and `hours` says then what its feed says. `stock` and
-    `price` are "" where no product was asked for, `directions` where it needs a place.
+    `price` are "" where no product was asked for, `directions` where it needs a place. `price_note`
+    says where a price holds that is not the catalogue's.
     """
 
     id: int
@@ -43,6 +44,7 @@ class StoreRow:
     stock: str
     stock_tone: str
     price: str
+    price_note: str
     directions: str
     latitude: float
     longitude: float
@@ -58,7 +60,7 @@ class StoresText:
 
 
 NO_STORE: Final = StoreRow(
-    0, "", "", "", "", "", "", "", "neutral", "", "", "neutral", "", "", 0, 0
+    0, "", "", "", "", "", "", "", "neutral", "", "", "neutral", "", "", "", 0, 0
 )
 NO_STORES: Final = StoresText()
 
@@ -85,6 +87,7 @@ def store_row(near: NearStore, opening: Opening, locale: str) -> StoreRow:
         price=formatting.money(near.price_minor or 0, near.currency or "", locale)
         if is_priced
         else "",
+        price_note="in the store" if near.is_own_price else "",
         directions=directions_to(store),
         latitude=store.latitude or 0,
         longitude=store.longitude or 0,

@@ -22,9 +22,10 @@ class Open(StrEnum):
 
 
 class StoreOrder(StrEnum):
-    """In which order stores are listed: the nearest, those with most pieces, or by name first."""
+    """In which order stores are listed: the nearest, cheapest, fullest first, or by name."""
 
     NEAREST = "nearest"
+    PRICE = "price"
     PIECES = "pieces"
     NAME = "name"
 
@@ -87,8 +88,8 @@ class Mark:
     """A store, or several near each other: where, and how many.
 
     `store_id` and `name` are those of a single store, None and "" for several. The price is the
-    lowest of the products that were asked for, in minor units of `currency`; both are None where
-    none was asked for, and where the prices there are in several currencies.
+    lowest that the stores ask for the products in question, in minor units of `currency`; both are
+    None where no product is, and where the prices there are in several currencies.
     """
 
     latitude: float
@@ -124,8 +125,8 @@ class StoreCard:
 class NearStore:
     """A store, how far it is in metres, and what it has of the product that was asked for.
 
-    `stock` and the price are None where no product was asked for; the price is the lowest of
-    what it has, in minor units of `currency`.
+    `stock` and the price are None where no product was asked for. The price is what the store asks,
+    in minor units of `currency`; `is_own_price` tells whether the catalogue has another.
     """
 
     store: StoreCard
@@ -133,6 +134,7 @@ class NearStore:
     stock: int | None = None
     price_minor: int | None = None
     currency: str | None = None
+    is_own_price: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class StorePage:
 
 @dataclass(frozen=True, slots=True)
 class ShelfProduct:
-    """A product that a store has in stock; the price is in minor units of `currency`."""
+    """A product that a store has in stock; the price is the store's, in minor units."""
 
     id: int
     name: str

@@ -15,6 +15,7 @@ from components.product.as_of import as_of, then
 from components.product.facts import facts, pictures
 from components.product.history import price_history
 from components.stores import finder
+from components.stores.row import price_there
 from components.ui import (
     card,
     clock,
@@ -165,6 +166,7 @@ def _elsewhere(store: ObjectVar[StoreRow]) -> rx.Component:
     return rx.el.li(
         text_link(store.name, href=store.href),
         quiet(store.address),
+        price_there(store),
         stock_word(store.stock, store.stock_tone),
         class_name="cluster",
     )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 ORDERS: Final = [
     (StoreOrder.NEAREST.value, "Nearest"),
+    (StoreOrder.PRICE.value, "Cheapest first"),
     (StoreOrder.PIECES.value, "Most in stock"),
     (StoreOrder.NAME.value, "Name"),
 ]

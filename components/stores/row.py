@@ -94,12 +94,23 @@ def opening(store: ObjectVar[StoreRow]) -> rx.Component:
     )
 
 
+def price_there(store: ObjectVar[StoreRow]) -> rx.Component:
+    """Return what a store asks, and that it is its own price where the catalogue has another."""
+    return rx.cond(
+        store.price != "",
+        rx.el.span(
+            money(store.price, data_testid="store-price", class_name="store-price"),
+            rx.cond(
+                store.price_note != "",
+                quiet(" ", store.price_note, data_testid="store-price-note"),
+            ),
+        ),
+    )
+
+
 def _facts(store: ObjectVar[StoreRow]) -> rx.Component:
     return rx.el.div(
-        rx.cond(
-            store.price != "",
-            money(store.price, data_testid="store-price", class_name="store-price"),
-        ),
+        price_there(store),
         rx.cond(store.stock != "", stock_word(store.stock, store.stock_tone)),
         opening(store),
         class_name="cluster store-facts",

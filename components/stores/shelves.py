@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _COLUMNS: list[Column | str] = [
     "Product",
     Column("Stock here", figures=True),
-    Column("Price", figures=True),
+    Column("Price here", figures=True),
 ]
 
 

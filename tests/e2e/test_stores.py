@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from time import time
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.embedded.demo_supplier.drift import price_at_store, stock_at_stores
+from app.embedded.demo_supplier.suppliers import VerkkoTools
 from tests.e2e.conftest import watch
 from tests.e2e.journeys import PATIENCE_MS, by_id, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Geolocation
 
+    from app.embedded.demo_supplier.assortment import Item
     from tests.site import Site
 
 HELSINKI: Geolocation = {"latitude": 60.1699, "longitude": 24.9384}
@@ -180,6 +184,39 @@ def test_a_product_says_where_to_get_it(site: Site, page: Page) -> None:
     expect(page.get_by_label("Order", exact=True)).to_have_value("name")
     names = by_id(page, "store-row").get_by_title("Show on the map")
     expect(names).to_have_text(sorted(names.all_inner_texts()), timeout=PATIENCE_MS)
+
+
+def priced_by_store() -> Item:
+    """Return a demo product that five stores or more have, at prices of their own."""
+    supplier = VerkkoTools("verkko", seed=1)
+    names = tuple(shop.id for shop in supplier.shops)
+    for item in supplier.items:
+        stocked = [name for name, pieces in stock_at_stores(item, names, time()).items() if pieces]
+        prices = {price_at_store(item, name, item.base_cents) for name in stocked}
+        if None not in prices and len(prices) >= 5:
+            return item
+    raise AssertionError("The demo has no such product.")
+
+
+def test_the_stores_of_a_product_are_listed_by_price(site: Site, page: Page) -> None:
+    item = priced_by_store()
+    open_page(page, f"{site.url}/?q={item.sku}")
+    by_id(page, "product-card").filter(has_text=item.name).first.click()
+    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
+    prices = by_id(page, "store-price")
+    expect(prices.first).to_be_visible(timeout=PATIENCE_MS)
+    written = [text.strip() for text in prices.all_inner_texts()]
+    cheapest_first = sorted(written, key=lambda text: float(re.sub(r"[€,]", "", text)))
+    assert len(set(written)) > 2, "their prices are their own"
+    page.get_by_label("Order", exact=True).select_option("price")
+    expect(prices).to_have_text(cheapest_first, timeout=PATIENCE_MS)
+    # What an order costs stands above; a row says where another price holds.
+    in_catalogue = by_id(page, "product-price").first.inner_text().strip()
+    for row in by_id(page, "store-row").all():
+        is_own = row.get_by_test_id("store-price").inner_text().strip() != in_catalogue
+        expect(row.get_by_test_id("store-price-note")).to_have_count(int(is_own))
+    marked = by_id(page, "map").get_by_role("button", name=cheapest_first[0])
+    expect(marked.first).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_on_a_phone_list_and_map_swap(site: Site, page: Page) -> None:

@@ -33,11 +33,15 @@ def a_store(session: Session, feed: Feed, name: str, **given: Any) -> Store:
     return store
 
 
-def put_on_shelf(session: Session, product: Product, store: Store, stock: int) -> None:
-    """Give a store so many pieces."""
+def put_on_shelf(
+    session: Session, product: Product, store: Store, stock: int, *, price_minor: int | None = None
+) -> None:
+    """Give a store so many pieces, at a price of its own or at the product's."""
     assert product.id is not None
     assert store.id is not None
-    session.add(StoreStock(product_id=product.id, store_id=store.id, stock=stock))
+    session.add(
+        StoreStock(product_id=product.id, store_id=store.id, stock=stock, price_minor=price_minor)
+    )
     session.flush()
 
 

@@ -16,6 +16,7 @@ LIVELY_PERCENT = 15
 NOT_COUNTED_PERCENT = 4
 OUT_OF_STOCK_PERCENT = 7
 LOW_PERCENT = 9
+PRICED_BY_STORE_PERCENT = 50
 
 
 def _epoch(item: Item, what: str, moment: float, shortest: int, longest: int) -> int:
@@ -59,3 +60,14 @@ def stock_at_stores(item: Item, stores: tuple[str, ...], moment: float) -> dict[
         for store in stores
         if chance(item.sku, store, "carried", below=100) < 45  # noqa: PLR2004 - nearly half of them
     }
+
+
+def price_at_store(item: Item, store: str, cents: int) -> int | None:
+    """Return what a store itself asks where the item costs `cents`, within 5 % of that.
+
+    None for items that cost the same everywhere: every second one.
+    """
+    if chance(item.sku, "by store", below=100) >= PRICED_BY_STORE_PERCENT:
+        return None
+    percent = 95 + chance(item.sku, store, "price", below=11)
+    return shelf_price(Decimal(cents) * percent / 100)

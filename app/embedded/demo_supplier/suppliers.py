@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from app.embedded.demo_supplier.assortment import Item, assortment, shelf_price
-from app.embedded.demo_supplier.drift import price_cents, stock, stock_at_stores
+from app.embedded.demo_supplier.drift import price_at_store, price_cents, stock, stock_at_stores
 from app.embedded.demo_supplier.stores import Shop, shops
 
 # Demo keys: they open made-up prices on this machine and nothing else.
@@ -86,11 +86,12 @@ class DemoSupplier:
 
 
 class VerkkoTools(DemoSupplier):
-    """Flat records; the category as a path of names; stock by store as an object."""
+    """Flat records; the category as a path of names; stock and price by store as an object."""
 
     def product(self, item: Item, moment: float) -> dict[str, Any]:
         """Return one product as it is at `moment`."""
         names = tuple(shop.id for shop in self.shops)
+        cents = price_cents(item, moment)
         return {
             "id": item.number,
             "sku": item.sku,
@@ -98,10 +99,14 @@ class VerkkoTools(DemoSupplier):
             "description": item.description,
             "brand": item.brand,
             "category": list(item.category),
-            "price": price_cents(item, moment) / 100,
+            "price": cents / 100,
             "currency": "EUR",
             "stock": stock(item, moment),
-            "stockByStore": stock_at_stores(item, names, moment),
+            "stockByStore": {
+                name: {"stock": pieces, "price": own / 100 if own else None}
+                for name, pieces in stock_at_stores(item, names, moment).items()
+                for own in [price_at_store(item, name, cents)]
+            },
             "images": self.picture_paths(item),
             "properties": item.attributes,
         }
@@ -123,22 +128,27 @@ class VerkkoTools(DemoSupplier):
 
 
 class NordaSupply(DemoSupplier):
-    """Prices in cents; the category as a code; attributes and hours as lists."""
+    """Prices in cents, also of stores; the category as a code; attributes and hours as lists."""
 
     def product(self, item: Item, moment: float) -> dict[str, Any]:
         """Return one product as it is at `moment`."""
         names = tuple(shop.id for shop in self.shops)
+        cents = price_cents(item, moment)
         return {
             "articleNumber": item.sku,
             "names": {"en": item.name},
             "text": item.description,
             "manufacturer": {"name": item.brand},
             "categoryCode": self.category_codes[item.category],
-            "price": {"cents": price_cents(item, moment), "currency": "EUR"},
+            "price": {"cents": cents, "currency": "EUR"},
             "availability": {
                 "quantity": stock(item, moment),
                 "depots": [
-                    {"depot": int(name), "quantity": pieces}
+                    {
+                        "depot": int(name),
+                        "quantity": pieces,
+                        "cents": price_at_store(item, name, cents),
+                    }
                     for name, pieces in stock_at_stores(item, names, moment).items()
                 ],
             },

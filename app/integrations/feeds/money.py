@@ -34,13 +34,13 @@ def exponent(currency: str) -> int:
     return get_currency_precision(currency)
 
 
-def _decimal(value: object) -> Decimal:
+def _decimal(value: object, field: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Rejected("price", f"{shown(value)} is not an amount")
+        raise Rejected(field, f"{shown(value)} is not an amount")
     if isinstance(value, str):
         text = value.strip()
         if not _PLAIN.fullmatch(text):
-            raise Rejected("price", f"{shown(value)} is not an amount such as 12.50")
+            raise Rejected(field, f"{shown(value)} is not an amount such as 12.50")
         return Decimal(text.replace(",", "."))
     if isinstance(value, int):
         return Decimal(value)
@@ -50,21 +50,21 @@ def _decimal(value: object) -> Decimal:
 
 # Prices repeat: a hundred thousand products share a few thousand of them.
 @lru_cache(maxsize=32_768, typed=True)
-def to_minor(value: float | str, currency: str, unit: PriceUnit) -> int:
+def to_minor(value: float | str, currency: str, unit: PriceUnit, field: str = "price") -> int:
     """Return `value` in minor units of `currency`, exactly.
 
-    Raises Rejected for what is no amount, negative, more than 10^12 minor units, or finer than
-    the currency's smallest coin.
+    Raises Rejected, which names `field`, for what is no amount, negative, more than 10^12 minor
+    units, or finer than the currency's smallest coin.
     """
-    amount = _decimal(value)
+    amount = _decimal(value, field)
     if not amount.is_finite() or amount < 0:
-        raise Rejected("price", f"{shown(value)} is not an amount of 0 or more")
+        raise Rejected(field, f"{shown(value)} is not an amount of 0 or more")
     if amount > MOST_MINOR:
-        raise Rejected("price", f"{shown(value)} is beyond any price")
+        raise Rejected(field, f"{shown(value)} is beyond any price")
     scaled = amount.scaleb(exponent(currency)) if unit is PriceUnit.MAJOR else amount
     if scaled > MOST_MINOR:
-        raise Rejected("price", f"{shown(value)} is beyond any price")
+        raise Rejected(field, f"{shown(value)} is beyond any price")
     whole = scaled.quantize(Decimal(1), ROUND_HALF_EVEN)
     if scaled != whole and not (isinstance(value, float) and abs(scaled - whole) < BINARY_NOISE):
-        raise Rejected("price", f"{shown(value)} has more decimals than {currency} has")
+        raise Rejected(field, f"{shown(value)} has more decimals than {currency} has")
     return int(whole)

@@ -20,6 +20,7 @@ from app.integrations.feeds.rows import (
     record_text,
     sealed,
 )
+from app.integrations.feeds.shelves import shelves_by_store
 from app.integrations.feeds.values import (
     Rejected,
     attributes,
@@ -29,7 +30,6 @@ from app.integrations.feeds.values import (
     paragraphs,
     picture_addresses,
     pieces,
-    pieces_by_store,
     shown,
 )
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.integrations.feeds.source import ProductMapping
 
 # Part of every fingerprint: raise it when the same record shall become another row than before.
-ROW_VERSION = b"1"
+ROW_VERSION = b"2"
 DEEPEST_CATEGORY = 8
 MOST_CATEGORIES = 50_000
 
@@ -127,7 +127,7 @@ class ProductReader:
             pieces(self._stock(record), "stock"),
             PICTURE_SEPARATOR.join(picture_addresses(self._pictures(record), self._base)),
             packed_json(attributes(self._attributes(record))),
-            packed_json(pieces_by_store(self._store_stock(record))),
+            packed_json(shelves_by_store(self._store_stock(record), currency, self._unit)),
         )
         return ProductRow._make(sealed(fields))
 

@@ -28,8 +28,9 @@ LONGEST_KEPT = 20_000
 class ProductRow(NamedTuple):
     """A product as it is staged; the order of the fields is the order of the staging columns.
 
-    `category` and `pictures` are joined, `attributes` and `store_stock` are JSON; `record_hash`
-    changes when any field does.
+    `category` and `pictures` are joined, `attributes` and `store_stock` are JSON: the latter pieces
+    by store, or pieces and price (`[3, 1290]`) of a store that asks its own. `record_hash` changes
+    when any field does.
     """
 
     external_id: str

@@ -80,8 +80,9 @@ class ProductMapping(_Settings):
 
     A constant is written as in JMESPath: `currency = "'EUR'"`. `category` gives a list of names, a
     text cut at `category_separator`, or a code of the feed's category source. `attributes` gives an
-    object or a list of `{label, value}`; `store_stock` an object of pieces by store, or a list of
-    `{store, stock}`.
+    object or a list of `{label, value}`; `store_stock` an object by store, of pieces or of
+    `{stock, price}`, or a list of `{store, stock, price}`. A store's price comes in the unit of the
+    product's; an entry that names its `currency` has to name the product's.
     """
 
     records: Expression = "@"

@@ -166,19 +166,3 @@ def _attribute_text(value: Any) -> str:  # noqa: ANN401 - any JSON
         case dict():
             return ", ".join(f"{name} {_attribute_text(inner)}" for name, inner in value.items())
     return str(value)
-
-
-def pieces_by_store(value: Any) -> dict[str, int]:  # noqa: ANN401 - any JSON
-    """Return pieces by the supplier's store id, from an object or a list of `{store, stock}`."""
-    if not value:
-        return {}
-    if type(value) is list:
-        pairs = [(entry.get("store"), entry.get("stock")) for entry in value if type(entry) is dict]
-        if len(pairs) != len(value):
-            raise Rejected("store_stock", "an entry is not an object")
-    elif type(value) is dict:
-        pairs = list(value.items())
-    else:
-        raise Rejected("store_stock", f"{shown(value)} is neither an object nor a list")
-    found = {identifier(store): pieces(stock, "store_stock") for store, stock in pairs}
-    return {store: stock for store, stock in found.items() if stock is not None}

@@ -72,7 +72,7 @@ _FEEDS: tuple[dict[str, Any], ...] = (
             "stock": "availability.quantity",
             "pictures": "media[?type=='image'].href",
             "attributes": "specifications",
-            "store_stock": "availability.depots[].{store: depot, stock: quantity}",
+            "store_stock": ("availability.depots[].{store: depot, stock: quantity, price: cents}"),
         },
         "stores": {
             "url": "stores",

@@ -49,11 +49,14 @@ SELECT
     concat_ws(' ', stage.name, brand, replace(stage.category, E'\\x1f', ' ')) AS words
 FROM stage LEFT JOIN category ON category.path = string_to_array(stage.category, E'\\x1f');
 CREATE TEMPORARY VIEW stocked AS
-SELECT change.product_id, stage_store.store_id, pieces.value::integer AS stock
+SELECT
+    change.product_id, stage_store.store_id,
+    coalesce(shelf.value ->> 0, shelf.value #>> '{}')::integer AS stock,
+    (shelf.value ->> 1)::bigint AS price_minor
 FROM change
 JOIN stage USING (external_id)
-CROSS JOIN LATERAL json_each_text(stage.store_stock::json) AS pieces
-JOIN stage_store ON stage_store.external_id = pieces.key
+CROSS JOIN LATERAL json_each(stage.store_stock::json) AS shelf
+JOIN stage_store ON stage_store.external_id = shelf.key
 """
 COPY = """
 COPY stage (
@@ -278,9 +281,11 @@ STORE_STOCK = (
         )
     """,
     """
-    INSERT INTO store_stock (product_id, store_id, stock)
-    SELECT product_id, store_id, stock FROM stocked
-    ON CONFLICT (product_id, store_id) DO UPDATE SET stock = excluded.stock
-    WHERE store_stock.stock <> excluded.stock
+    INSERT INTO store_stock (product_id, store_id, stock, price_minor)
+    SELECT product_id, store_id, stock, price_minor FROM stocked
+    ON CONFLICT (product_id, store_id) DO UPDATE
+    SET stock = excluded.stock, price_minor = excluded.price_minor
+    WHERE (store_stock.stock, store_stock.price_minor)
+        IS DISTINCT FROM (excluded.stock, excluded.price_minor)
     """,
 )

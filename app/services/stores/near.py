@@ -38,6 +38,7 @@ _IN_VIEW_WITH: Final = {order: text(asked) for order, asked in statements.IN_VIE
 _WITHOUT_PLACE: Final = text(statements.WITHOUT_PLACE)
 _ONE: Final = text(statements.ONE)
 _CARD: Final = tuple(StoreCard.__dataclass_fields__)
+_FACTS: Final = tuple(NearStore.__dataclass_fields__)[1:]
 
 
 def nearest_stores(
@@ -50,7 +51,7 @@ def nearest_stores(
 ) -> tuple[NearStore, ...]:
     """Return the stores nearest to `point`, at most `most`, nearest first.
 
-    With `product_id` only those that have the product, with how many pieces and its price.
+    With `product_id` only those that have the product, with how many pieces and what each asks.
     """
     given: dict[str, Any] = {
         "latitude": point.latitude,
@@ -80,17 +81,19 @@ def stores_in_view(
     """Return stores in `bounds`, at most `most`, each with its distance from `point`.
 
     Where there are more, those that come first by `order`, the nearest being those nearest to
-    `point`, or to the middle where `point` lies outside. Without `point` distances are from the
-    middle. With `product_id` only stores that have it; without one the order is by distance.
+    `point`, or to the middle where `point` lies outside; of the same price the nearest come first.
+    Without `point` distances are from the middle. With `product_id` only stores that have it;
+    without one the order is by distance.
     """
-    near = point if point is not None and bounds.has(point) else bounds.middle
+    by_distance = order is StoreOrder.NEAREST or product_id is None
+    near = point or bounds.middle
+    if by_distance and not bounds.has(near):
+        near = bounds.middle
     given: dict[str, Any] = {
         **_edges(bounds),
         "latitude": near.latitude,
         "longitude": near.longitude,
-        "reach": _through_the_ground(_farthest(bounds, near))
-        if order is StoreOrder.NEAREST or product_id is None
-        else None,
+        "reach": _through_the_ground(_farthest(bounds, near)) if by_distance else None,
         "most": min(most, MOST_NEAR) + 1,
     }
     if product_id is None:
@@ -102,8 +105,7 @@ def stores_in_view(
     listed = found[:most]
     if point is not None and near is not point:
         listed = [replace(each, metres=metres_between(point, _point(each))) for each in listed]
-        if order is StoreOrder.NEAREST:
-            listed.sort(key=lambda each: each.metres)
+        listed.sort(key=lambda each: each.metres)
     return StoresInView(tuple(listed), len(found) <= most)
 
 
@@ -176,7 +178,7 @@ def show_store(work: Work, *, store_id: int) -> StorePage:
 
 
 def _near(row: RowMapping) -> NearStore:
-    return NearStore(_card(row), row["metres"], row["stock"], row["price_minor"], row["currency"])
+    return NearStore(_card(row), *(row[name] for name in _FACTS))
 
 
 def _point(near: NearStore) -> Point:

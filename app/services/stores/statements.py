@@ -50,8 +50,11 @@ WITH sold AS MATERIALIZED (
     SELECT id, price_minor, currency FROM product
     WHERE id = ANY(:products) AND withdrawn_at IS NULL
 ), """
+# A product that is no longer sold has no price, whatever a store's shelf says.
 _PRICE: Final = """
-        min(sold.price_minor) AS price_minor, min(sold.currency) AS currency,
+        min(coalesce(store_stock.price_minor, sold.price_minor))
+            FILTER (WHERE sold.id IS NOT NULL) AS price_minor,
+        min(sold.currency) AS currency,
         min(sold.currency) <> max(sold.currency) AS is_mixed
 """
 _SQUARE: Final = "store_x(store.longitude) AS x, store_y(store.latitude) AS y"
@@ -124,19 +127,25 @@ _NEAR: Final = """
     AND (CAST(:reach AS double precision) IS NULL OR store_position(store.latitude, store.longitude)
         <@ cube_enlarge(store_position(:latitude, :longitude), :reach, 3))
 """
-_IN_ORDER: Final = """
-ORDER BY store_position(store.latitude, store.longitude)
-    <-> store_position(:latitude, :longitude)
+_DISTANCE: Final = """store_position(store.latitude, store.longitude)
+    <-> store_position(:latitude, :longitude)"""
+_IN_ORDER: Final = f"""
+ORDER BY {_DISTANCE}
 LIMIT :most
 """
+# What a store asks, which is the product's price where it has none of its own.
+_PRICE_THERE: Final = "coalesce(store_stock.price_minor, product.price_minor)"
 _STORES: Final = f"""
-SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency
+SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency,
+    false AS is_own_price
 FROM store JOIN supplier ON supplier.id = store.supplier_id
 WHERE
 """  # noqa: S608 - made of the constants above
 _WITH_PRODUCT: Final = f"""
 SELECT
-    {_CARD}, {_METRES} AS metres, store_stock.stock, product.price_minor, product.currency
+    {_CARD}, {_METRES} AS metres, store_stock.stock, {_PRICE_THERE} AS price_minor,
+    product.currency,
+    coalesce(store_stock.price_minor <> product.price_minor, false) AS is_own_price
 FROM store_stock
 JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
 JOIN store ON store.id = store_stock.store_id
@@ -157,12 +166,13 @@ IN_VIEW: Final = f"{_STORES} {_IN_VIEW} {_IN_ORDER}"
 # nobody can estimate how many stores a view has.
 _FROM_SHELVES: Final = f"""
 WITH store_stock AS MATERIALIZED (
-    SELECT product_id, store_id, stock FROM store_stock WHERE product_id = :product
+    SELECT product_id, store_id, stock, price_minor FROM store_stock WHERE product_id = :product
 )
 {_WITH_PRODUCT} {_IN_VIEW}
 """  # noqa: S608 - made of the constants above
 IN_VIEW_WITH: Final = {
     StoreOrder.NEAREST: f"{_WITH_PRODUCT} {_IN_VIEW} {_IN_ORDER}",
+    StoreOrder.PRICE: f"{_FROM_SHELVES} ORDER BY {_PRICE_THERE}, {_DISTANCE}, store.id LIMIT :most",
     StoreOrder.PIECES: f"{_FROM_SHELVES} ORDER BY store_stock.stock DESC, store.id LIMIT :most",
     StoreOrder.NAME: f"{_FROM_SHELVES} ORDER BY lower(store.name), store.id LIMIT :most",
 }
@@ -194,16 +204,16 @@ WHERE store.id = :store
 """  # noqa: S608 - made of the constants above
 
 # What a store has, the products last added first, which is the order of the index on its shelves.
-_ON_SHELVES: Final = """
+_ON_SHELVES: Final = f"""
 SELECT
     product.id, product.name, coalesce(product.brand, '') AS brand,
     coalesce(product.sku, product.external_id) AS sku,
-    product.price_minor, product.currency, store_stock.stock
+    {_PRICE_THERE} AS price_minor, product.currency, store_stock.stock
 FROM store_stock
 JOIN product ON product.id = store_stock.product_id AND product.withdrawn_at IS NULL
 WHERE store_stock.store_id = :store AND store_stock.stock > 0
     AND store_stock.product_id < :before
-"""
+"""  # noqa: S608 - made of the constants above
 _IN_TURN: Final = "ORDER BY store_stock.product_id DESC LIMIT :most"
 ON_SHELVES: Final = f"{_ON_SHELVES} {_IN_TURN}"
 # Each word may be the beginning of one; what has no word in it finds nothing.

@@ -255,6 +255,46 @@ def test_stores_and_their_stock_follow_the_feed(
         assert rows(stock) == [("1", "a", 4), ("2", "a", 1), ("2", "unknown", 5)]
 
 
+def test_a_stores_price_follows_the_feed_and_leaves_the_products_alone(
+    database: None,  # noqa: ARG001 - it empties the database
+) -> None:
+    stores = [{"id": name, "name": name, "lat": 65, "lon": 25} for name in "ab"]
+    shelf = {"stock": 3, "price": 9.5}
+    products = [a_record(1, at={"a": shelf, "b": 2}), a_record(2, at={"a": 1})]
+    with Supplier(
+        lambda asked: json_reply(stores if asked.path == "/stores" else products)
+    ).serving() as supplier:
+        feed_id = register(
+            supplier.url + "/products",
+            paging=None,
+            mapping={**MAPPING, "records": "@", "store_stock": "at"},
+            stores={"url": "stores", "latitude": "lat", "longitude": "lon"},
+        )
+        shelves = (
+            "SELECT product.external_id, store.external_id, store_stock.stock, "
+            "store_stock.price_minor FROM store_stock JOIN product ON product.id = product_id "
+            "JOIN store ON store.id = store_id ORDER BY 1, 2"
+        )
+        others = [("1", "b", 2, None), ("2", "a", 1, None)]
+        pull(feed_id)
+        assert rows(shelves) == [("1", "a", 3, 950), *others]
+        points = rows("SELECT * FROM price_point ORDER BY id")
+        for price, stored in ((8.95, 895), (None, None), ("10.01", 1001)):
+            shelf["price"] = price
+            assert pull(feed_id).counts == SyncCounts(seen=2, changed=1, unchanged=1)
+            assert rows(shelves) == [("1", "a", 3, stored), *others]
+        assert pull(feed_id).counts == SyncCounts(seen=2, unchanged=2)
+        assert rows("SELECT * FROM price_point ORDER BY id") == points
+        # A price that is none is refused with its record, and what is known stays.
+        shelf["price"] = 9.505
+        refused = pull(feed_id)
+        assert refused.counts == SyncCounts(seen=2, unchanged=1, rejected=1)
+        assert rows(shelves) == [("1", "a", 3, 1001), *others]
+        products[0]["at"] = {"a": 3, "b": 2}
+        assert pull(feed_id).counts == SyncCounts(seen=2, changed=1, unchanged=1)
+        assert rows(shelves) == [("1", "a", 3, None), *others]
+
+
 def test_the_list_of_feeds_shows_how_each_is_doing(feed_id: int) -> None:
     register("http://127.0.0.1:1/never", name="never-synced", schedule="0 * * * *")
     pull(feed_id)

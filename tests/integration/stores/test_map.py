@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import BadInput
+from app.models.columns import now
 from app.services.stores import stores_in_bounds
 from app.views.stores import Bounds, Mark
 from tests.factories.catalogue import a_feed, a_product
@@ -135,6 +136,33 @@ def test_for_products_only_stores_that_have_them_and_the_lowest_price(
     # What cannot be compared is not compared.
     assert prices(1, cheap.id, crowns.id) == {(2, None, None)}
     assert prices(1) == set()
+
+
+@pytest.mark.parametrize("rows_of_a_look", [0, 1_000_000])
+def test_the_lowest_price_is_what_the_stores_ask(
+    work: Work, feed: Feed, monkeypatch: pytest.MonkeyPatch, rows_of_a_look: int
+) -> None:
+    # From either end: nothing is shorter than no look at all, and nothing as long as a million.
+    monkeypatch.setattr("app.services.stores.map._ROWS_OF_A_LOOK", rows_of_a_look)
+    kettle = a_product(work.session, feed, "Kettle", price_minor=4_900)
+    gone = a_product(work.session, feed, "Gone", withdrawn_at=now())
+    assert kettle.id and gone.id  # noqa: PT018 - ids of what was written
+    for name, longitude, own in (
+        ("Own", 25.40, 4_500),
+        ("Dear", 25.44, 5_300),
+        ("As", 25.48, None),
+    ):
+        store = a_store(work.session, feed, name, longitude=longitude)
+        put_on_shelf(work.session, kettle, store, 1, price_minor=own)
+        put_on_shelf(work.session, gone, store, 1, price_minor=1)
+    products = kettle.id, gone.id
+    assert {mark.name: mark.price_minor for mark in shown(work, OULU, 14, products=products)} == {
+        "Own": 4_500,
+        "Dear": 5_300,
+        "As": 4_900,
+    }
+    (all_three,) = shown(work, WORLD, 1, products=products)
+    assert (all_three.stores, all_three.price_minor, all_three.currency) == (3, 4_500, "EUR")
 
 
 def test_too_many_products_are_refused(work: Work) -> None:

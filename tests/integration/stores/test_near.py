@@ -102,6 +102,18 @@ def test_with_a_product_only_where_it_is_with_how_many_and_the_price(
     ]
 
 
+def test_a_store_asks_its_own_price_or_the_products(work: Work, feed: Feed) -> None:
+    product = a_product(work.session, feed, "Kettle", price_minor=4_900)
+    for name, own in (("Plain", None), ("Cheap", 4_500), ("Same", 4_900)):
+        put_on_shelf(work.session, product, a_store(work.session, feed, name), 1, price_minor=own)
+    found = nearest_stores(work, point=HELSINKI, product_id=product.id)
+    assert {near.store.name: (near.price_minor, near.is_own_price) for near in found} == {
+        "Plain": (4_900, False),
+        "Cheap": (4_500, True),
+        "Same": (4_900, False),
+    }
+
+
 def test_one_store(work: Work, feed: Feed) -> None:
     product = a_product(work.session, feed, "Kettle")
     store = a_store(work.session, feed, "Oulu", services=["Repairs"], city="Oulu")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
+from app.models.catalogue import Store
 from app.services.stores import (
     bounds_of_stores,
     first_view,
@@ -124,6 +126,34 @@ def test_with_a_product_by_distance_by_pieces_or_by_name(work: Work, feed: Feed)
     shown = first_view(work, point=None, product_id=kettle.id)
     assert all(shown.has(Point(*PLACES[name])) for name in ("Helsinki", "Oulu", "Tampere"))
     assert not shown.has(Point(*PLACES["Suva"]))
+
+
+def test_by_price_the_cheapest_first_and_of_the_same_the_nearest(work: Work, feed: Feed) -> None:
+    kettle = a_product(work.session, feed, "Kettle", price_minor=4_900)
+    own = {"Helsinki": None, "Oulu": 5_200, "Tampere": 4_900, "Tallinn": 4_700}
+    for name, price in own.items():
+        store = work.session.scalars(select(Store).where(col(Store.name) == name)).one()
+        put_on_shelf(work.session, kettle, store, 1, price_minor=price)
+
+    def listed(point: Point | None = None, **given: Any) -> list[tuple[str, int | None]]:
+        found = stores_in_view(
+            work, point=point, product_id=kettle.id, order=StoreOrder.PRICE, **given
+        )
+        return [(near.store.name, near.price_minor) for near in found.stores]
+
+    cheapest, dearest = ("Tallinn", 4_700), ("Oulu", 5_200)
+    tampere, helsinki = ("Tampere", 4_900), ("Helsinki", 4_900)
+    assert listed(bounds=FINLAND) == [cheapest, tampere, helsinki, dearest]
+    near = Point(*PLACES["Helsinki"])
+    assert listed(near, bounds=FINLAND) == [cheapest, helsinki, tampere, dearest]
+    assert listed(near, bounds=FINLAND, most=2) == [cheapest, helsinki]
+    # Nearest to a place that the map does not show.
+    assert listed(Point(50, 25), bounds=FINLAND) == [cheapest, helsinki, tampere, dearest]
+    store = work.session.scalars(select(Store).where(col(Store.name) == "Oulu")).one()
+    assert store.id is not None
+    assert [product.price_minor for product in show_shelves(work, store_id=store.id).products] == [
+        5_200
+    ]
 
 
 @pytest.mark.usefixtures("feed")

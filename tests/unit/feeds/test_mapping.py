@@ -71,6 +71,10 @@ def reason(record: Any, **given_: Any) -> str:
 GOOD: dict[str, Any] = {"id": 1, "name": "Hammer", "price": 5, "currency": "EUR"}
 
 
+def at_store(**given_: Any) -> dict[str, Any]:
+    return {"store_stock": {"a": {"stock": 1, **given_}}}
+
+
 @given(RECORDS | JSON)
 def test_any_record_becomes_a_row_or_a_reason(record: Any) -> None:
     row = reader().read(record)
@@ -82,7 +86,8 @@ def test_any_record_becomes_a_row_or_a_reason(record: Any) -> None:
         assert row.name.strip() == row.name != ""
         assert 0 < len(row.external_id) <= 200
         assert row.stock is None or row.stock >= 0
-        assert all(value >= 0 for value in orjson.loads(row.store_stock).values())
+        for shelf in orjson.loads(row.store_stock).values():
+            assert min(shelf if isinstance(shelf, list) else [shelf]) >= 0
         assert not any("\x00" in field for field in row if isinstance(field, str))
         assert all(a.startswith("http") for a in row.pictures.split("\n") if a)
         assert isinstance(orjson.loads(row.attributes), dict)
@@ -174,7 +179,18 @@ def test_a_whole_record() -> None:
         ({"pictures": "javascript:alert(1)"}, "is not an address."),
         ({"attributes": "red"}, 'attributes: "red" is neither an object nor a list.'),
         ({"store_stock": {"a": "x"}}, 'store_stock: "x" is not a whole number of pieces.'),
-        ({"store_stock": "7"}, "is neither an object nor a list."),
+        ({"store_stock": "7"}, 'store_stock: "7" is neither an object nor a list.'),
+        ({"store_stock": [7]}, "store_stock: an entry is not an object."),
+        (at_store(price=12.505), 'store_stock: "12.505" has more decimals than EUR has.'),
+        (at_store(price="1,299"), 'store_stock: "1,299" is not an amount such as 12.50.'),
+        (at_store(price=-1), 'store_stock: "-1" is not an amount of 0 or more.'),
+        (at_store(price=True), 'store_stock: "True" is not an amount.'),
+        (at_store(price=[5]), 'store_stock: "[5]" is not an amount.'),
+        (at_store(price=10**13), "is beyond any price."),
+        (
+            at_store(price=50, currency="SEK"),
+            'store_stock: a price is in "SEK", the product\'s in EUR.',
+        ),
     ],
 )
 def test_a_reason_names_the_field(wrong: dict[str, Any], said: str) -> None:
@@ -183,6 +199,42 @@ def test_a_reason_names_the_field(wrong: dict[str, Any], said: str) -> None:
 
 def test_a_function_that_does_not_fit_is_a_reason() -> None:
     assert "mapping does not fit" in reason({**GOOD, "tags": 7}, brand="join(' ', tags)")
+
+
+@pytest.mark.parametrize(
+    ("given_", "shelf"),
+    [
+        ({"stock": 3}, 3),
+        ({"stock": 3, "price": None}, 3),
+        ({"stock": 3, "price": ""}, 3),
+        ({"stock": 3, "price": None, "currency": "SEK"}, 3),
+        ({"stock": 3, "price": 5}, [3, 500]),
+        ({"stock": 0, "price": "12.90"}, [0, 1290]),
+        ({"stock": 3, "price": 19.990000000000002}, [3, 1999]),
+        ({"stock": 3, "price": 0}, [3, 0]),
+        ({"stock": 3, "price": 5, "currency": "eur"}, [3, 500]),
+        ({"stock": None, "price": 5}, None),
+        ({"price": 5}, None),
+    ],
+)
+def test_a_store_may_ask_a_price_of_its_own(given_: dict[str, Any], shelf: Any) -> None:
+    expected = {} if shelf is None else {"7": shelf}
+    for entries in ({"7": given_}, [{"store": 7, **given_}]):
+        assert orjson.loads(read({**GOOD, "store_stock": entries}).store_stock) == expected
+
+
+def test_a_stores_price_comes_in_the_unit_of_the_products() -> None:
+    minor = read({**GOOD, **at_store(price=1290)}, price_unit="minor")
+    assert orjson.loads(minor.store_stock) == {"a": [1, 1290]}
+    yen = read({**GOOD, "currency": "JPY", **at_store(price=1290)})
+    assert orjson.loads(yen.store_stock) == {"a": [1, 1290]}
+
+
+def test_a_change_of_a_stores_price_alone_changes_the_hash() -> None:
+    prices = (None, 4, 5, 5.01)
+    rows = [read({**GOOD, **at_store(price=price)}) for price in prices]
+    assert len({row.record_hash for row in rows}) == len(prices)
+    assert rows[0].record_hash == read({**GOOD, "store_stock": {"a": 1}}).record_hash
 
 
 @pytest.mark.parametrize(

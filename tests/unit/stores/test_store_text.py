@@ -92,6 +92,9 @@ def test_a_row_says_where_how_far_and_what_it_has() -> None:
     assert row.address == "Kaarnatie 8, 90530 Oulu"
     assert (row.price, row.stock, row.opening) == ("€49.00", "Low: 3 left", "Closed")
     assert row.directions == ("https://www.google.com/maps/dir/?api=1&destination=65.0%2C25.5")
+    assert row.price_note == ""
+    own = NearStore(card(), 1_240, 3, 4_500, "EUR", is_own_price=True)
+    assert store_row(own, Opening(Open.CLOSED, NOW), "en").price_note == "in the store"
     lost = store_row(NearStore(card(latitude=None, longitude=None), 0), Opening(Open.UNKNOWN), "en")
     assert (lost.directions, lost.price, lost.stock) == ("", "", "")
 
