@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from state.base import in_reading
 
@@ -65,32 +65,40 @@ class Together(Generic[Question, Answer]):
             if len(self._at_work) < self._at_once:
                 # In a context of its own: that of the event which happens to be first would be
                 # kept alive for as long as others ask.
-                task = asyncio.create_task(self._work(), context=Context())
-                self._at_work.add(task)
-                task.add_done_callback(self._at_work.discard)
+                self._at_work.add(asyncio.create_task(self._work(), context=Context()))
         # Whoever leaves must not take the answer from the others.
         return await asyncio.shield(answer)
 
     async def _work(self) -> None:
-        while self._waiting:
-            asked = {
-                question: self._waiting.pop(question)
-                for question in list(islice(self._waiting, self._at_most))
-            }
-            try:
-                found = await self._look(list(asked))
-                for question, answer in asked.items():
-                    answer.set_result(found[question])
-            except Exception as problem:  # noqa: BLE001 - raised to those who asked
-                for answer in asked.values():
-                    if not answer.done():
-                        answer.set_exception(problem)
-                        # Where everybody has left by now, nobody else would look at it.
-                        answer.exception()
-            except BaseException:
-                for answer in asked.values():
-                    answer.cancel()
-                raise
+        at_work = self._at_work
+        try:
+            while self._waiting:
+                await self._answer(
+                    {
+                        question: self._waiting.pop(question)
+                        for question in list(islice(self._waiting, self._at_most))
+                    }
+                )
+        finally:
+            # Here and not when the task is found to have ended: whoever asks in between would wait
+            # for one who does not look any more.
+            at_work.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _answer(self, asked: Mapping[Question, asyncio.Future[Answer]]) -> None:
+        try:
+            found = await self._look(list(asked))
+            for question, answer in asked.items():
+                answer.set_result(found[question])
+        except Exception as problem:  # noqa: BLE001 - raised to those who asked
+            for answer in asked.values():
+                if not answer.done():
+                    answer.set_exception(problem)
+                    # Where everybody has left by now, nobody else would look at it.
+                    answer.exception()
+        except BaseException:
+            for answer in asked.values():
+                answer.cancel()
+            raise
 
 
 # A query, and what it is asked: those who ask the same may see the same.

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -62,19 +63,25 @@ def started(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 - a test run has one thread
+        preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 - other threads only read
     )
+    assert process.stdout
     lines: list[str] = []
+    # It says each problem there, and stands still once nobody has read 64 kB of them.
+    rest = threading.Thread(target=process.stdout.read, daemon=True)
     try:
-        assert process.stdout
         for line in process.stdout:
             lines.append(line)
             if until in line:
                 break
         else:
             raise RuntimeError("The program did not start:\n" + "".join(lines))
+        rest.start()
         values = dotenv_values(folder / RUNNING_FILE)
         yield {name: value for name, value in values.items() if value is not None}
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=STOP_SECONDS)
+        process.wait(timeout=STOP_SECONDS)
+        if rest.ident is not None:
+            rest.join(STOP_SECONDS)
+        process.stdout.close()

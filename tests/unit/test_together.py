@@ -136,3 +136,21 @@ def test_what_an_ended_program_was_asked_holds_up_no_other() -> None:
             return await together.ask("b")
 
     assert asyncio.run(ask_again()) == 2
+
+
+async def test_who_asks_in_the_moment_a_look_ends_is_answered() -> None:
+    library = Library()
+    together = Together(library.look, at_most=10, at_once=1)
+    (first,) = _asking(together, "price")
+    await _let_run()
+
+    async def ask_in_that_moment() -> int:
+        # Woken right after the look, in the same turn of the loop.
+        await library.opened.wait()
+        return await together.ask("stock")
+
+    second = asyncio.create_task(ask_in_that_moment())
+    await _let_run()
+    library.opened.set()
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(first, second) == [1, 2]
