@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from app.models.accounts import ROLE_PERMISSIONS, Person, Role
@@ -101,7 +101,7 @@ def a_basket_line(session: Session, viewer: Viewer, product: Product, quantity: 
     session.flush()
 
 
-def an_order(work: Work, viewer: Viewer, products: list[Product], **given: str) -> int:
+def an_order(work: Work, viewer: Viewer, products: list[Product], **given: Any) -> int:
     """Place an order of one piece of each product; return its number."""
     for product in products:
         add_to_basket(work, person_id=viewer.person_id, product_id=stored(product.id))

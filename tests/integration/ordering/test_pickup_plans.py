@@ -32,10 +32,10 @@ def basket(services: None) -> tuple[UUID, int]:  # noqa: ARG001 - where it is wr
         products = fill_stores(work.session, STORES)
     with open_work() as work:
         buyer = a_viewer(work.session)
-        for product_id in products:
-            product = work.session.get_one(Product, product_id)
+        found = [work.session.get_one(Product, product_id) for product_id in products]
+        for product in found:
             a_basket_line(work.session, buyer, product)
-    return buyer.person_id, product.supplier_id
+        return buyer.person_id, found[0].supplier_id
 
 
 @pytest.mark.parametrize("near", [Point(50.0, 8.0), Point(-17.7, 178.1), None])

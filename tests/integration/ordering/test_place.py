@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -201,14 +202,9 @@ def test_a_bad_address_changes_nothing(work: Work, field: str, value: str, sente
 def test_texts_have_limits(work: Work, field: str, limit: int) -> None:
     buyer = a_viewer(work.session)
     a_basket_line(work.session, buyer, some_products(work.session)[0])
+    too_long: dict[str, Any] = {field: "x" * (limit + 1)}
     with pytest.raises(BadInput, match=f"at most {limit:,}"):
-        ordering.place_order(
-            work,
-            buyer=buyer,
-            request_key=uuid4(),
-            ship_to=ADDRESS,
-            **{field: "x" * (limit + 1)},
-        )
+        ordering.place_order(work, buyer=buyer, request_key=uuid4(), ship_to=ADDRESS, **too_long)
 
 
 def test_controls_are_taken_out_of_texts(work: Work) -> None:
