@@ -140,9 +140,7 @@ def _is_in_background(event: Event) -> bool:
 
 
 def _check_payload(event: Event) -> None:
-    """Raise BadInput where an event of ours carries what its handler does not take."""
-    if event.name in FRAMEWORK:
-        return
+    """Raise BadInput where an event carries what its handler does not take."""
     registered = RegistrationContext.get().event_handlers[event.name]
     if wrong := complaint_about(registered.handler.fn, event.payload):
         log.warning("%s cannot be used: %s", event.name, wrong)

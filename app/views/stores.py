@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import pi, sin
 from typing import Final
 
 from app.errors import BadInput
 
 MOST_NORTH: Final = 90.0
 MOST_EAST: Final = 180.0
+# The earth's mean radius (IUGG R1) in metres.
+EARTH: Final = 6_371_008.8
+
+
+def through_the_ground(metres: float) -> float:
+    """Return the straight distance of two points, in metres, that are so far apart on the ground.
+
+    It is what `cube` compares; no two points are further apart than half the way around.
+    """
+    return 2 * EARTH * sin(min(metres / (2 * EARTH), pi / 2))
 
 
 class Open(StrEnum):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from math import pi, sin
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ARRAY, Integer, any_, literal, literal_column, select, text
 
 from app.services.catalogue.tables import PRODUCT, SHELF, STORE, given
 from app.views.areas import DISTANCES_KM, Circle
+from app.views.stores import through_the_ground
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, TextClause
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from app.views.areas import Area
     from app.views.stores import Bounds
 
-EARTH_M: Final = 6_371_008.8
 # Stores of an area that are named one by one in a statement.
 MOST_STORES: Final = 5_000
 # How many entries of shelves are looked through from their stores, and where that is a choice.
@@ -149,7 +148,7 @@ def _there(is_circle: bool) -> TextClause:  # noqa: FBT001 - which of two texts
 
 
 def _within(connection: Connection, values: dict[str, float]) -> tuple[int, ...]:
-    reaches = [_through_the_ground(km) for km in DISTANCES_KM]
+    reaches = [through_the_ground(km * 1000) for km in DISTANCES_KM]
     found = list(connection.scalars(_WITHIN, {**values, "furthest": reaches[-1]}))
     return tuple(sum(straight <= reach for straight in found) for reach in reaches)
 
@@ -157,7 +156,7 @@ def _within(connection: Connection, values: dict[str, float]) -> tuple[int, ...]
 def _values(area: Area) -> dict[str, float]:
     if isinstance(area, Circle):
         point = area.point
-        reach = _through_the_ground(area.km)
+        reach = through_the_ground(area.km * 1000)
         return {"latitude": point.latitude, "longitude": point.longitude, "reach": reach}
     return _runs(area)
 
@@ -173,8 +172,3 @@ def _runs(bounds: Bounds) -> dict[str, float]:
         "from": -180.0 if goes_round else bounds.west,
         "east": bounds.east,
     }
-
-
-def _through_the_ground(km: float) -> float:
-    """Return the straight distance in metres between points that are so far apart along it."""
-    return 2 * EARTH_M * sin(min(km * 1000 / (2 * EARTH_M), pi / 2))

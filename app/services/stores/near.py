@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import asin, cos, degrees, pi, radians, sin, sqrt
+from math import asin, cos, degrees, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.errors import NotFound
 from app.services.stores import statements
 from app.views.stores import (
+    EARTH,
     MOST_EAST,
     MOST_NORTH,
     Bounds,
@@ -20,6 +21,7 @@ from app.views.stores import (
     StoreOrder,
     StorePage,
     StoresInView,
+    through_the_ground,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 MOST_NEAR: Final = 50
 MOST_WITHOUT_PLACE: Final = 20
-EARTH: Final = 6_371_008.8
 _NEAREST: Final = text(statements.NEAREST)
 _KNOW_THE_PRODUCT: Final = text(statements.KNOW_THE_PRODUCTS)
 _NEAREST_WITH: Final = text(statements.NEAREST_WITH)
@@ -56,7 +57,7 @@ def nearest_stores(
     given: dict[str, Any] = {
         "latitude": point.latitude,
         "longitude": point.longitude,
-        "reach": None if within_km is None else _through_the_ground(within_km * 1000),
+        "reach": None if within_km is None else through_the_ground(within_km * 1000),
         "most": min(most, MOST_NEAR),
     }
     if product_id is None:
@@ -93,7 +94,7 @@ def stores_in_view(
         **_edges(bounds),
         "latitude": near.latitude,
         "longitude": near.longitude,
-        "reach": _through_the_ground(_farthest(bounds, near)) if by_distance else None,
+        "reach": through_the_ground(_farthest(bounds, near)) if by_distance else None,
         "most": min(most, MOST_NEAR) + 1,
     }
     if product_id is None:
@@ -187,8 +188,3 @@ def _point(near: NearStore) -> Point:
 
 def _card(row: RowMapping) -> StoreCard:
     return StoreCard(**{name: row[name] for name in _CARD})
-
-
-def _through_the_ground(metres: float) -> float:
-    """Return the straight distance between two points that are so far apart along the ground."""
-    return 2 * EARTH * sin(min(metres / (2 * EARTH), pi / 2))
