@@ -88,7 +88,11 @@ def test_what_is_deleted_is_gone_from_the_bucket_and_noted(bucket: S3Bucket) -> 
     # Where a part would have stood, had the snapshot really been taken that day.
     with open_work() as work:
         work.session.execute(
-            text("UPDATE snapshot SET taken_at = now() - interval '40 days' WHERE id = :id"),
+            text(
+                # Before the others of its day, whatever the time is now.
+                "UPDATE snapshot SET taken_at = date_trunc('day', now(), 'UTC')"
+                " - interval '40 days' + interval '1 hour' WHERE id = :id"
+            ),
             {"id": first.id},
         )
     delete_unkept()
