@@ -80,7 +80,7 @@ def result_tools(*first: rx.Component, of: Shown = CatalogueState) -> rx.Compone
             ),
             skeleton(width="13rem", height="var(--control-small)"),
         ),
-        class_name="cluster",
+        class_name="cluster result-tools" if first else "cluster",
     )
 
 

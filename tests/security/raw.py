@@ -54,7 +54,8 @@ class Raw(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._changed = asyncio.Event()
         self._closed = asyncio.get_running_loop().create_future()
-        self._is_hydrated: bool | None = None
+        # All that the page was told of it, one after the other.
+        self._hydrated: list[bool] = []
 
     async def open(self, path: str = "/") -> Self:
         """Connect and hydrate as the page at `path`. Raises ConnectionRefusedError."""
@@ -69,7 +70,7 @@ class Raw(asyncio.Protocol):
         await self._until(lambda: self.is_open)
         boot = {"event": event(f"{ROOT}.hydrate_and_load", {"vars": {}}, path)}
         self._packet(socket.CONNECT, boot)
-        await self._until(lambda: self._is_hydrated is True or self.refusals > 0)
+        await self._until(lambda: self._hydrated[-1:] == [True] or self.refusals > 0)
         return self
 
     async def close(self) -> None:
@@ -98,8 +99,14 @@ class Raw(asyncio.Protocol):
         Events of one token run in order, so two that are answered come after it.
         """
         for value in (False, True):
+            heard = len(self._hydrated)
             self.say("event", event(f"{ROOT}.set_is_hydrated", {"value": value}, "/"))
-            await self._until(lambda value=value: self._is_hydrated is value)
+            # A page that loads meanwhile may set it again before this is looked at.
+            await self._until(
+                lambda value=value, heard=heard: (
+                    value in self._hydrated[-1:] or value in self._hydrated[heard:]
+                )
+            )
 
     async def refused(self, times: int) -> None:
         """Wait until so many refusals have come in all."""
@@ -150,9 +157,9 @@ class Raw(asyncio.Protocol):
         self.heard.append(text)
         self.refusals += len(REFUSAL.findall(text))
         if '"is_hydrated_rx_state_":true' in text.replace(" ", ""):
-            self._is_hydrated = True
+            self._hydrated.append(True)
         elif '"is_hydrated_rx_state_":false' in text.replace(" ", ""):
-            self._is_hydrated = False
+            self._hydrated.append(False)
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
