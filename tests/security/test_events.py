@@ -150,21 +150,19 @@ async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:
     wanted = 0
     watchers: list[Raw] = []
     for event, handler in events_for(walker):
-        before = tab.refusals
         sent = list(payloads(handler, owner.numbers, ids))  # pyright: ignore[reportArgumentType] - a handler is a function
-        for payload in sent:
-            tab.emit(event, payload, NOWHERE)
+        registered = RegistrationContext.get().event_handlers[event].handler
         if may(walker, event):
-            if RegistrationContext.get().event_handlers[event].handler.is_background:
+            for payload in sent:
+                tab.emit(event, payload, NOWHERE)
+            if registered.is_background:
                 watchers += await walk_pages(port, walker, owner, event)
             else:
                 for path in paths(owner):
                     tab.emit(event, {}, path)
             await tab.settle()
         else:
-            whole = sum(is_whole(payload) for payload in sent)
-            await tab.refused(before + whole)
-            wanted += whole
+            wanted += await send_refused(tab, event, sent)
     await walk_rooms(tab, walker, owner)
     if may(walker, SETTLES):
         for one in (tab, *watchers):
@@ -173,6 +171,20 @@ async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:
     # Nothing was left out because too much ran already.
     assert not any("Too much runs" in frame for one in watchers for frame in one.heard)
     return [frame for one in (tab, *watchers) for frame in await left(one)]
+
+
+async def send_refused(tab: Raw, event: str, sent: list[object]) -> int:
+    """Send an event with each payload; wait until all were refused, and return how many."""
+    before, whole = tab.refusals, 0
+    supersedes = RegistrationContext.get().event_handlers[event].handler.supersedes
+    for payload in sent:
+        tab.emit(event, payload, NOWHERE)
+        whole += is_whole(payload)
+        if supersedes:
+            # The next of its kind would take its place before it is answered.
+            await tab.refused(before + whole)
+    await tab.refused(before + whole)
+    return whole
 
 
 async def left(tab: Raw) -> list[str]:
