@@ -57,7 +57,7 @@ def empty_database() -> None:
     # Pages that are being closed may look at their sessions just then, hence the retry.
     with as_owner() as connection:
         # A session that a test forgot shows as an error here, not as a run that hangs.
-        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SET lock_timeout = '60s'")
         names = [name for (name,) in connection.execute(filled)]
         if names:
             # The audit lets go of nothing before its guard is sent away.

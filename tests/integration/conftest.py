@@ -6,13 +6,15 @@
     redis      the client of an empty Valkey
     bucket     the S3 bucket; tests choose keys of their own
     web        the port of the whole program, served in this process, and the program (module)
+    patient    checks of the health that wait as long as a busy machine takes
 
 With `pytest -n N` each worker has all of it to itself.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -21,6 +23,7 @@ from app import db
 from app.config import settings
 from app.integrations.bucket import S3Bucket, configured_bucket
 from app.integrations.redis import cache_client
+from app.services.operations import doctor, health
 from app.work import open_work
 from tests.factories.database import empty_database
 from tests.integration.program import serving_program
@@ -32,7 +35,11 @@ if TYPE_CHECKING:
     from redis import Redis
     from reflex import App
 
+    from app.services.operations.health import Check
     from app.work import Work
+
+# What a busy machine takes for an answer says nothing about what is tested.
+PATIENCE_SECONDS: Final = 60.0
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +57,11 @@ def services(
         for name, value in running.items():
             patch.setenv(name, value)
         patch.setenv("DATA_DIR", str(folder))
+        for name in ("CONNECT_TIMEOUT_SECONDS", "ANSWER_TIMEOUT_SECONDS"):
+            patch.setattr(f"app.integrations.redis.{name}", PATIENCE_SECONDS)
+        # The web bounds its process, which here is that of the workers and of the tests as well.
+        patch.setattr(db, "_bounds", [])
+        patch.setattr(db, "bound_transactions", lambda: None)
         settings.cache_clear()
         configured_bucket.cache_clear()
         yield
@@ -94,3 +106,14 @@ def web(
 def bucket(services: None) -> S3Bucket:  # noqa: ARG001 - where it is
     """Return the bucket."""
     return configured_bucket()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each check of the health, and of the doctor, take its time."""
+
+    def patient_ones(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+        return tuple(replace(check, seconds=PATIENCE_SECONDS) for check in checks)
+
+    monkeypatch.setattr(health.readiness, "__defaults__", (patient_ones(health.CHECKS),))
+    monkeypatch.setattr(doctor, "CHECKS", patient_ones(doctor.CHECKS))

@@ -13,8 +13,9 @@ from app.api.handshake import Handshake
 from app.api.rest import create_rest
 from app.api.security import Security
 from app.config import settings
-from app.integrations.identity import identity_provider
+from app.integrations.identity import bounded, identity_provider
 from tests.integration.accounts.provider import (
+    ANSWER_SECONDS,
     CLIENT_ID,
     CLIENT_SECRET,
     Browser,
@@ -52,6 +53,7 @@ def provider(
     monkeypatch.setenv("EXTERNAL_AUTH_DOMAIN", running_provider.issuer)
     monkeypatch.setenv("EXTERNAL_AUTH_CLIENT_ID", CLIENT_ID)
     monkeypatch.setenv("EXTERNAL_AUTH_CLIENT_SECRET", CLIENT_SECRET)
+    monkeypatch.setattr(bounded, "TIMEOUT", httpx2.Timeout(ANSWER_SECONDS))
     settings.cache_clear()
     identity_provider.cache_clear()
     running_provider.straighten()

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "anythingyouwantt"
 CLIENT_SECRET = "a secret of the tests"
-START_SECONDS = 30
+START_SECONDS = 120
+STOP_SECONDS = 120
+ANSWER_SECONDS = 60
+# Bound for as long as this process runs, so that nobody else is given them.
+_reserved: list[socket.socket] = []
 
 
 @dataclass(slots=True)
@@ -125,14 +129,19 @@ def serving(app: ASGIApp, port: int) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join(START_SECONDS)
+        thread.join(STOP_SECONDS)
+    # What goes on would answer, and empty the database, amid the tests that follow.
+    assert not thread.is_alive(), "the server did not stop"
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port nobody listens on, and that nobody else is given meanwhile."""
+    probe = socket.socket()
+    # Whoever says so as well, as servers do, may listen there all the same.
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _reserved.append(probe)
+    return probe.getsockname()[1]
 
 
 def twisted(port: int, key: ECKey, *, path: str = "") -> TwistedProvider:
@@ -157,7 +166,9 @@ class Browser:
     """Keeps cookies and goes where it is sent, one step at a time."""
 
     web: httpx2.AsyncClient
-    outside: httpx2.AsyncClient = field(default_factory=lambda: httpx2.AsyncClient(timeout=5))
+    outside: httpx2.AsyncClient = field(
+        default_factory=lambda: httpx2.AsyncClient(timeout=ANSWER_SECONDS)
+    )
 
     async def begin(self, *, next: str = "/") -> str:  # noqa: A002 - a word of the address
         """Start a sign-in; returns the provider's address."""

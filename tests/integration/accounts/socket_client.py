@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "/_event"
 ROOT = "reflex___state____state"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def cookie_of(name: str, group: str = "buyer") -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.accounts.provider import ANSWER_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,11 +16,12 @@ if TYPE_CHECKING:
 @pytest.fixture
 def web(port: int) -> Iterator[http.client.HTTPConnection]:
     """Return a connection that would notice a body where none may be."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     yield connection
     connection.close()
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(
     ("path", "status"),
     [

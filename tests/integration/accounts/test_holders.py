@@ -19,6 +19,7 @@ from state.live import hub
 from state.session import SessionState, holder_of
 from tests.integration.accounts.socket_client import Tab, cookie_of, words_of
 from tests.integration.accounts.test_doorkeeper import declare, end_sessions, person_of
+from tests.integration.hearing import all_is_heard
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
@@ -54,6 +55,7 @@ def hours(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("hours")
 def test_what_reads_looks_once_within_a_moment(port: int, looks: list[UUID]) -> None:
     cookie = cookie_of("ann")
+    all_is_heard()
     with Tab(port, str(uuid4()), cookie=cookie) as tab:
         assert tab.var(SESSION, "signed_in") is True
         show(tab, "/first")
@@ -77,7 +79,9 @@ def test_what_changes_anything_looks_each_time(
 
 @pytest.mark.usefixtures("hours")
 def test_a_session_that_is_ended_is_refused_as_soon_as_it_is_announced(port: int) -> None:
-    with Tab(port, str(uuid4()), cookie=cookie_of("ann")) as tab:
+    cookie = cookie_of("ann")
+    all_is_heard()
+    with Tab(port, str(uuid4()), cookie=cookie) as tab:
         show(tab, "/first")
         end_sessions()
         tab.send(SHOW_FORBIDDEN, path="/second")

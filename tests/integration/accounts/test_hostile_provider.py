@@ -260,7 +260,11 @@ async def test_another_provider_is_refused_although_ours_never_says_who_it_is(
     assert nobody_is_signed_in(browser)
 
 
-async def test_made_up_keys_are_asked_for_once(browser: Browser, provider: TwistedProvider) -> None:
+async def test_made_up_keys_are_asked_for_once(
+    browser: Browser, provider: TwistedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However long three sign-ins take.
+    monkeypatch.setattr("app.integrations.identity.issuer.ASK_AGAIN_SECONDS", 10_000)
     key = ECKey.generate_key("P-256")
     provider.signs = lambda claims: jwt.encode({"alg": "ES256", "kid": "made up"}, claims, key)
     before = provider.keys_read

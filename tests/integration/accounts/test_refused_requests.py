@@ -17,6 +17,7 @@ from app.config import settings
 from app.models.audit import AuditAction, AuditEntry
 from app.services.audit import note_refusals
 from app.work import open_work, within
+from tests.integration.accounts.provider import ANSWER_SECONDS
 from tests.integration.accounts.socket_client import Tab, knock
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def behind_a_proxy(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 def noted() -> list[tuple[str, str]]:
-    """Return what was refused since it was last noted, and to which address."""
+    """Return what was refused since it was last noted, and to which address.
+
+    Nobody else notes anything meanwhile, see `tests.integration.program`.
+    """
     number = within(note_refusals)
     with open_work() as work:
         found = work.session.scalars(
@@ -60,7 +64,8 @@ def noted() -> list[tuple[str, str]]:
 def test_a_request_that_is_refused_is_noted(
     behind_a_proxy: int, path: str, headers: dict[str, str], body: bytes, status: int
 ) -> None:
-    with httpx2.Client(base_url=f"http://localhost:{behind_a_proxy}") as web:
+    home = f"http://localhost:{behind_a_proxy}"
+    with httpx2.Client(base_url=home, timeout=ANSWER_SECONDS) as web:
         sent = {**headers, "X-Forwarded-For": "203.0.113.66, 198.51.100.7"}
         assert web.post(path, headers=sent, content=body).status_code == status
 
@@ -76,16 +81,16 @@ def test_a_socket_of_another_site_is_noted(port: int) -> None:
 
 def test_a_message_that_is_too_long_is_noted(port: int) -> None:
     within(note_refusals)
-    tab = Tab(port, str(uuid4())).__enter__()
-    tab.send("x" * LONGEST_MESSAGE)
-    with pytest.raises(simple_websocket.ConnectionClosed):
-        tab.until(lambda: False)
+    with Tab(port, str(uuid4())) as tab:
+        tab.send("x" * LONGEST_MESSAGE)
+        with pytest.raises(simple_websocket.ConnectionClosed):
+            tab.until(lambda: False)
 
     assert noted() == [("WEBSOCKET /_event/", "127.0.0.1")]
 
 
 def test_an_answer_with_a_cookie_is_kept_by_nobody_else(port: int) -> None:
-    with httpx2.Client(base_url=f"http://localhost:{port}") as web:
+    with httpx2.Client(base_url=f"http://localhost:{port}", timeout=ANSWER_SECONDS) as web:
         opened = web.get("/media/product/1/0", headers={"Accept": "text/html"})
         shown = web.get("/media/product/1/0")
 

@@ -167,7 +167,7 @@ async def test_a_session_ends_by_itself(browser: Browser, column: str) -> None:
 
 async def test_use_is_noted_once_a_minute(browser: Browser) -> None:
     await browser.sign_in()
-    seconds_ago, minutes_ago = (now() - timedelta(seconds=s) for s in (30, 90))
+    seconds_ago, minutes_ago = (now() - timedelta(seconds=s) for s in (1, 90))
 
     change_session(seen_at=seconds_ago)
     who(browser)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from app import db
 from app.config import PROJECT_ROOT, settings
-from app.flag_cache import is_on, rule_of
+from app.flag_cache import LOOK_EVERY_SECONDS, is_on, rule_of
 from app.flags import CORRECTED_SEARCH, OFF, ON, STOP_MAIL, Rule, parse_rule
 from app.integrations.redis import RedisError, ping
 from app.models.accounts import Role
@@ -34,11 +34,17 @@ if TYPE_CHECKING:
     from app.views.accounts import Viewer
 
 PROMISE_SECONDS = 2.0
+# However busy the machine is, and the other process with starting.
+PATIENCE_SECONDS = 120.0
+NEVER_SECONDS = 10_000.0
 # What another process does: says how the flag is, each time that it is something else.
 WATCH = """
+import sys
 import time
+from app import flag_cache
 from app.flag_cache import is_on
 from app.flags import STOP_MAIL
+flag_cache.LOOK_EVERY_SECONDS = float(sys.argv[1])
 said = None
 while True:
     now = is_on(STOP_MAIL)
@@ -50,10 +56,10 @@ while True:
 
 
 @contextmanager
-def another_process() -> Iterator[Queue[str]]:
+def another_process(look_every: float = LOOK_EVERY_SECONDS) -> Iterator[Queue[str]]:
     """Run another process of this program; yields what it says about `stop-mail`."""
     process = subprocess.Popen(
-        [sys.executable, "-c", WATCH],
+        [sys.executable, "-c", WATCH, str(look_every)],
         cwd=PROJECT_ROOT,
         env=dict(os.environ),
         stdout=subprocess.PIPE,
@@ -79,30 +85,33 @@ def another_process() -> Iterator[Queue[str]]:
 
 
 @pytest.mark.usefixtures("database")
-def test_another_process_obeys_within_the_promise() -> None:
-    with another_process() as said:
-        assert said.get(timeout=30) == "off"
+def test_another_process_is_told_and_does_not_wait_for_its_next_look() -> None:
+    with another_process(look_every=NEVER_SECONDS) as said:
+        assert said.get(timeout=PATIENCE_SECONDS) == "off"
         for rule in ("on", "off"):
             change(STOP_MAIL, rule)
-            assert said.get(timeout=PROMISE_SECONDS) == rule
+            assert said.get(timeout=PATIENCE_SECONDS) == rule
 
 
 @pytest.mark.usefixtures("database")
-def test_and_also_where_the_notification_is_lost_and_redis_is_away(
+def test_where_the_notification_is_lost_and_redis_is_away_it_looks_within_the_promise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # By the clock only a machine with nothing else to do could be held to it.
+    assert 2 * LOOK_EVERY_SECONDS <= PROMISE_SECONDS
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
     settings.cache_clear()
     try:
         with pytest.raises(RedisError):
             ping()
         with another_process() as said:
-            assert said.get(timeout=30) == "off"
+            assert said.get(timeout=PATIENCE_SECONDS) == "off"
             with open_work() as work:
                 work.session.add(FeatureFlag(name="stop-mail", rule="on", reason="quietly"))
-            assert said.get(timeout=PROMISE_SECONDS) == "on"
-            change(STOP_MAIL, "off")
-            assert said.get(timeout=PROMISE_SECONDS) == "off"
+            assert said.get(timeout=PATIENCE_SECONDS) == "on"
+            with open_work() as work:
+                work.session.execute(update(FeatureFlag).values(rule="off"))
+            assert said.get(timeout=PATIENCE_SECONDS) == "off"
     finally:
         monkeypatch.undo()
         settings.cache_clear()
@@ -144,13 +153,15 @@ def test_without_postgres_what_was_read_last_holds(monkeypatch: pytest.MonkeyPat
     connect = db.raw_connection
     monkeypatch.setattr(db, "raw_connection", refuse)
     with connect() as connection:
-        connection.execute("UPDATE feature_flag SET rule = 'off'")
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             " AND datname = current_database() AND query LIKE '%feature_flag%'"
         )
+        # From here on it reads nothing.
+        assert tried.acquire(timeout=PATIENCE_SECONDS)
+        connection.execute("UPDATE feature_flag SET rule = 'off'")
     for _ in range(3):
-        assert tried.acquire(timeout=30)
+        assert tried.acquire(timeout=PATIENCE_SECONDS)
         assert is_on(STOP_MAIL)
     monkeypatch.setattr(db, "raw_connection", connect)
     wait_until(lambda: not is_on(STOP_MAIL), "the switch is read again")

@@ -115,7 +115,7 @@ async def test_what_is_refused_takes_nothing(limited: pytest.MonkeyPatch) -> Non
     limited.setitem(rates.RATES, Kind.READING, Rate(burst=3, per_second=50))
     assert await passes(Kind.READING, 3, person="ann") == 3
     # Whoever goes on asking is served again as soon as somebody who has waited.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await passes(Kind.READING, 1, person="ann"):
             pass
 
@@ -150,7 +150,7 @@ async def test_limits_beyond_all_measure_are_counted_too(
     limited.setenv("RATE_LIMITS", "1000000000")
     settings.cache_clear()
     assert await passes(Kind.READING, 10, person="ann") == 10
-    assert caplog.text == ""
+    assert not [one for one in caplog.records if one.name == rates.__name__]
 
 
 async def test_without_redis_all_passes_but_signing_in(limited: pytest.MonkeyPatch) -> None:

@@ -146,5 +146,5 @@ def test_what_was_shown_before_stays_behind_with_the_rights(port: int) -> None:
 
 def test_nothing_is_followed_when_the_pages_are_closed(port: int) -> None:
     with Tab(port, str(uuid4()), cookie=cookie_of("ann"), path="/orders"):
-        assert open_sessions.followed
+        wait_until(lambda: open_sessions.followed, "the page is not followed")
     wait_until(lambda: not open_sessions.followed, "the closed page is still followed")
