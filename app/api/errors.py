@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Routes that a person's browser shows as they are; under them every error is a page.
 FOR_PEOPLE: Final = ("/auth/", "/downloads/", "/links/", "/snapshots/")
+MISTYPED: Final = "The address is not one of ours: it was mistyped, or a part of it is missing."
 OURS: Final = "That did not work. The mistake is ours and has been noted."
 # A page without scripts, pictures or anything from elsewhere.
 NOTICE_POLICY: Final = (
@@ -131,7 +132,9 @@ async def _form_outdated(request: Request, error: Exception) -> Response:
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
-    """Name what was wrong with each part; never repeat what was sent."""
+    """Name to a program what was wrong with each part; never repeat what was sent."""
+    if request.url.path.startswith(FOR_PEOPLE):
+        return _for_reader(request, 422, MISTYPED)
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
     parts = [f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in found]
     return _for_reader(request, 422, f"The request cannot be used. {'; '.join(parts)}.")
@@ -163,7 +166,10 @@ def _for_reader(request: Request, status: int, sentence: str, *, again: bool = F
     here = f"{request.url.path}?{request.url.query}".rstrip("?")
     if status == NotSignedIn.status:
         title, action, href = "Sign in first", "Sign in", f"/auth/login?next={quote(here, safe='')}"
-    else:
+    elif again or request.method != "GET":
         title = "Try again in a moment" if again else "That did not work"
         action, href = "Try again", here if request.method == "GET" else "/auth/login"
+    else:
+        # The same address would say the same again.
+        title, action, href = "That did not work", "Go to the catalogue", "/"
     return notice(title=title, sentence=sentence, action=action, href=href, status=status)
