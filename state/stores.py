@@ -38,4 +38,7 @@ class StoresState(StoresOnMap, rx.State):
         place = await self.get_state(PlaceState)
         near = place.point if place.name != HERE else None
         address = StoresQuery(self._view[0], near, place.name if near else "").address()
-        return rx.call_script(f"history.replaceState(history.state, '', {json.dumps(address)})")
+        # Who has gone on before this arrives keeps the address of the page that they are on.
+        is_here = f"location.pathname.replace(/[/]+$/, '') === {json.dumps(PATH)}"
+        keep = f"history.replaceState(history.state, '', {json.dumps(address)})"
+        return rx.call_script(f"{is_here} && {keep}")

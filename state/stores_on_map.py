@@ -160,13 +160,14 @@ class StoresOnMap(PlaceBox, rx.State, mixin=True):
         """Show `view`; without one what is near to the place of the visit, else all stores."""
         place = await self.get_state(PlaceState)
         asked = {"point": place.point, "product_id": await self._wanted()}
+        is_whole = view is not None
         try:
             view = view or await in_reading(first_view, **asked)
         except Exception as problem:  # noqa: BLE001 - noted, and said in the place of the list
             self.phase, self.problem = "failed", _said(problem)
             return
         ends = view.south, view.west, view.north, view.east
-        self.camera = MapCamera(*ends, serial=self.camera.serial + 1)
+        self.camera = MapCamera(*ends, serial=self.camera.serial + 1, is_whole=is_whole)
         self._view = view, log2(TILES_WIDE * 360 / max(view.width, 1e-3))
         await self._look()
 

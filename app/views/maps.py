@@ -27,7 +27,8 @@ class MapMark:
 class MapCamera:
     """What a map shall show, in degrees; `west` is greater than `east` across the 180th meridian.
 
-    The map looks there whenever `serial` has changed, and else leaves people's own view alone.
+    The map looks there whenever `serial` has changed, and else leaves people's own view alone. It
+    leaves room around what is shown, except where that `is_whole`: all that a map showed before.
     """
 
     south: float
@@ -35,6 +36,7 @@ class MapCamera:
     north: float
     east: float
     serial: int = 0
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

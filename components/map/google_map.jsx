@@ -96,6 +96,19 @@ const Mark = memo(function Mark({ mark, chosen, details, draggable, latest }) {
   );
 });
 
+// What a map has shown fills it again, at the zoom that it had: the degrees of an address are
+// rounded, and by a hair more than the map holds it would be a whole zoom less.
+const HAIR = 0.005;
+
+function frameOf(camera) {
+  const { south, west, north, east, is_whole } = camera;
+  if (!is_whole) return { bounds: { south, west, north, east }, padding: PADDING };
+  const up = (north - south) * HAIR;
+  const side = (eastOf(camera) - west) * HAIR;
+  const bounds = { south: south + up, west: west + side, north: north - up, east: east - side };
+  return { bounds, padding: 0 };
+}
+
 // Inside the map, where it is known.
 function Camera({ camera, controls, onFailure }) {
   const map = useMap();
@@ -113,10 +126,10 @@ function Camera({ camera, controls, onFailure }) {
   useEffect(() => {
     if (!map || looked.current === camera.serial) return;
     looked.current = camera.serial;
-    const { south, west, north, east } = camera;
+    const { bounds, padding } = frameOf(camera);
     // A single store is not looked at from nearer than its streets.
-    map.setOptions({ maxZoom: STREETS });
-    map.fitBounds({ south, west, north, east }, PADDING);
+    map.setOptions({ maxZoom: camera.is_whole ? null : STREETS });
+    map.fitBounds(bounds, padding);
     google.maps.event.addListenerOnce(map, "idle", () => map.setOptions({ maxZoom: null }));
   }, [map, camera]);
   return null;
@@ -145,8 +158,8 @@ export default function GoogleMap(props) {
     shown.current = { defaultCenter: map.getCenter().toJSON(), defaultZoom: map.getZoom() };
     latest.current.onView({ ...bounds, east: eastOf(bounds), zoom: map.getZoom() });
   };
-  const { south, west, north, east } = camera;
-  const start = shown.current ?? { defaultBounds: { south, west, north, east, padding: PADDING } };
+  const { bounds, padding } = frameOf(camera);
+  const start = shown.current ?? { defaultBounds: { ...bounds, padding } };
   return (
     <APIProvider
       apiKey={asked.key}

@@ -14,6 +14,9 @@ const HINTS = {
   touch: "Move the map with two fingers",
 };
 const PADDING = [28, 28];
+// What a map has shown fills it again, at the zoom that it had.
+const roomFor = ({ is_whole }) =>
+  is_whole ? { padding: [0, 0], maxZoom: DEEPEST } : { padding: PADDING, maxZoom: STREETS };
 const CHOSEN_ABOVE = 100_000;
 
 const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -190,7 +193,7 @@ function makeMap(place, latest) {
       L.Map.prototype.panBy.call(map, by, { ...options, animate: false });
   }
   if (start) map.setView(boundsOf(start).getCenter(), Math.round(start.zoom), { animate: false });
-  else map.fitBounds(boundsOf(camera), { animate: false, padding: PADDING, maxZoom: STREETS });
+  else map.fitBounds(boundsOf(camera), { animate: false, ...roomFor(camera) });
   const layers = [new Ground(ground), new Names(ground)];
   for (const layer of layers) layer.addTo(map);
   return [map, layers];
@@ -274,8 +277,7 @@ export default function OwnMap(props) {
     map.flyToBounds(boundsOf(camera), {
       animate: !isStill(),
       duration: 0.6,
-      padding: PADDING,
-      maxZoom: STREETS,
+      ...roomFor(camera),
     });
   }, [map, camera]);
 

@@ -249,6 +249,20 @@ def test_a_single_place_is_not_looked_at_from_too_near(shown: MapPage) -> None:
     assert shown.wait_for("settle", after=so_far)[4] == 16
 
 
+def test_what_a_map_has_shown_fills_it_again(shown: MapPage) -> None:
+    seen = shown.wait_for("settle")
+    so_far = len(shown.said())
+    shown.show(camera=PARIS)
+    shown.wait_for("settle", after=so_far)
+    so_far = len(shown.said())
+    # As an address writes it.
+    south, west, north, east = (round(degrees, 4) for degrees in seen[:4])
+    shown.show(camera=MapCamera(south, west, north, east, serial=6, is_whole=True))
+    again = shown.wait_for("settle", after=so_far)
+    assert again[4] == seen[4]
+    assert all(abs(now - before) < NEAR for now, before in zip(again, seen, strict=True))
+
+
 @pytest.mark.parametrize("given", [{"camera": PACIFIC, "marks": (FIJI, SAMOA)}])
 def test_both_sides_of_the_180th_meridian_are_side_by_side(shown: MapPage) -> None:
     _, west, _, east, _ = shown.wait_for("settle")

@@ -2,33 +2,90 @@
 
 from __future__ import annotations
 
+import json
 import re
-from time import time
+from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.embedded.demo_supplier.drift import price_at_store, stock_at_stores
-from app.embedded.demo_supplier.suppliers import VerkkoTools
+from app.views.store_query import StoresQuery
+from app.views.stores import Bounds
 from tests.e2e.conftest import watch
 from tests.e2e.journeys import PATIENCE_MS, by_id, open_page
+from tests.e2e.still import no_sync
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Geolocation
+    from collections.abc import Iterator
+    from typing import LiteralString
 
-    from app.embedded.demo_supplier.assortment import Item
+    from playwright.sync_api import Browser, Geolocation, WebSocket, WebSocketRoute
+
     from tests.site import Site
 
 HELSINKI: Geolocation = {"latitude": 60.1699, "longitude": 24.9384}
+# What a map says once it has come to rest.
+TOLD = re.compile(r'stores_state\.settle".*?(\{"south":[^}]*\})')
+# What the page of a product lists: its stores, and what each asks.
+HAVE_IT: LiteralString = """
+SELECT store.name, coalesce(store_stock.price_minor, product.price_minor)
+FROM store_stock JOIN store ON store.id = store_id JOIN product ON product.id = product_id
+WHERE product_id = %s AND store_stock.stock > 0
+    AND store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
+"""
+PRICED_BY_STORE: LiteralString = """
+SELECT product.id, product.name FROM product JOIN store_stock ON product_id = product.id
+WHERE product.withdrawn_at IS NULL AND product.currency = 'EUR' AND store_stock.stock > 0
+GROUP BY product.id HAVING count(DISTINCT store_stock.price_minor) >= 5
+ORDER BY product.id LIMIT 1
+"""
 
 
-def open_stores(page: Page, site: Site, query: str = "") -> None:
-    """Open the page of all stores and wait for the list and the map."""
-    open_page(page, f"{site.url}/stores{query}")
+@pytest.fixture(scope="module", autouse=True)
+def still(site: Site) -> Iterator[None]:
+    """Leave prices, stock and stores as they are: these tests compare them with what is shown."""
+    with no_sync(site):
+        yield
+
+
+def open_stores(page: Page, site: Site, query: str = "") -> WebSocket:
+    """Open the page of all stores; wait until the list is that of what the map shows.
+
+    Returns what the page tells the program through.
+    """
+    with page.expect_websocket() as opened:
+        open_page(page, f"{site.url}/stores{query}")
     expect(by_id(page, "store-row").first).to_be_visible(timeout=PATIENCE_MS)
     expect(by_id(page, "map-provider").first).to_have_text("fallback", timeout=PATIENCE_MS)
     expect(by_id(page, "store-marker").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"[?&]view=-?\d"), timeout=PATIENCE_MS)
+    return opened.value
+
+
+@contextmanager
+def moving(page: Page, socket: WebSocket) -> Iterator[None]:
+    """Wait until the map has come to rest, and the address and the list are those of its view.
+
+    Before that they are those of the place that was asked for, of which the map shows more.
+    """
+    told: list[Bounds] = []
+
+    def note(sent: str | bytes) -> None:
+        if found := TOLD.search(str(sent)):
+            ends = json.loads(found[1])
+            told.append(Bounds(ends["south"], ends["west"], ends["north"], ends["east"]))
+
+    socket.on("framesent", note)
+    yield
+    page.wait_for_url(
+        lambda url: bool(told) and url.endswith(StoresQuery(told[-1]).address().partition("?")[2]),
+        wait_until="commit",
+        timeout=PATIENCE_MS,
+    )
+    socket.remove_listener("framesent", note)
 
 
 def look_for(page: Page, words: str) -> None:
@@ -38,15 +95,36 @@ def look_for(page: Page, words: str) -> None:
     box.press("Enter")
 
 
+def stores_in(site: Site, address: str) -> int:
+    """Return how many stores there are in the view of an address."""
+    view = StoresQuery.parse(address.partition("?")[2]).view
+    assert view is not None
+    asked = """SELECT count(*) FROM store WHERE withdrawn_at IS NULL
+        AND latitude BETWEEN %s AND %s AND longitude BETWEEN %s AND %s"""
+    with psycopg.connect(site.running["DATABASE_URL"]) as connection:
+        ends = view.south, view.north, view.west, view.east
+        found = connection.execute(asked, ends).fetchone()
+    assert found
+    return found[0]
+
+
+def stores_with(site: Site, page: Page) -> list[tuple[str, int]]:
+    """Return the names of the stores that have the product on screen, and their prices in cents."""
+    number = re.findall(r"/product/(\d+)", page.url)[0]
+    with psycopg.connect(site.running["DATABASE_URL"]) as connection:
+        return connection.execute(HAVE_IT, [number]).fetchall()
+
+
 def row_of(page: Page, name: str) -> Locator:
     """Return the row of a store."""
     return by_id(page, "store-row").filter(has_text=name)
 
 
 def test_the_list_follows_the_map_to_a_place(site: Site, page: Page) -> None:
-    open_stores(page, site)
+    socket = open_stores(page, site)
     expect(by_id(page, "store-count")).to_have_text("40 stores", timeout=PATIENCE_MS)
-    look_for(page, "Oulu")
+    with moving(page, socket):
+        look_for(page, "Oulu")
     first = by_id(page, "store-row").first
     expect(first).to_contain_text("Verkko Tools Oulu", timeout=PATIENCE_MS)
     expect(first.get_by_test_id("store-distance")).to_have_text(re.compile(r"^\d+\sm$"))
@@ -54,8 +132,14 @@ def test_the_list_follows_the_map_to_a_place(site: Site, page: Page) -> None:
     expect(row_of(page, "Dublin")).to_have_count(0)
     # The address shows the same to whoever gets it.
     expect(page).to_have_url(re.compile(r"near=65\.\d+,25\.\d+.*view="), timeout=PATIENCE_MS)
-    address, rows = page.url, by_id(page, "store-row").count()
-    open_page(page, address)
+    address = page.url
+    rows = stores_in(site, address)
+    expect(by_id(page, "store-row")).to_have_count(rows)
+    with page.expect_websocket() as opened:
+        page.goto("about:blank")
+        page.goto(address, wait_until="commit")
+    with moving(page, opened.value):
+        pass
     expect(by_id(page, "store-row")).to_have_count(rows, timeout=PATIENCE_MS)
     expect(by_id(page, "place-chosen")).to_contain_text("Oulu")
     by_id(page, "place-chosen").click()
@@ -76,19 +160,20 @@ def test_a_place_is_found_by_town_or_postcode(
 
 def test_what_is_no_place_is_said_and_the_list_stays(site: Site, page: Page) -> None:
     open_stores(page, site)
-    rows = by_id(page, "store-row").count()
+    expect(by_id(page, "store-row")).to_have_count(40)
     look_for(page, "Atlantis")
     expect(page.get_by_role("alert").filter(has_text="No place is known")).to_be_visible(
         timeout=PATIENCE_MS
     )
-    assert by_id(page, "store-row").count() == rows
+    expect(by_id(page, "store-row")).to_have_count(40)
     open_stores(page, site, "?view=nonsense&near=1000,1&place=x")
     expect(by_id(page, "store-count")).to_have_text("40 stores", timeout=PATIENCE_MS)
 
 
 def test_a_store_is_chosen_in_the_list_and_on_the_map(site: Site, page: Page) -> None:
-    open_stores(page, site)
-    look_for(page, "Helsinki")
+    socket = open_stores(page, site)
+    with moving(page, socket):
+        look_for(page, "Helsinki")
     expect(by_id(page, "store-row").first).to_contain_text("Helsinki", timeout=PATIENCE_MS)
     row_of(page, "Espoo").get_by_title("Show on the map").click()
     details = by_id(page, "store-details")
@@ -115,16 +200,17 @@ def test_near_me_asks_the_browser_and_takes_no_for_an_answer(
         ) as context:
             page = context.new_page()
             watch(page, problems)
-            open_stores(page, site)
-            by_id(page, "near-me").click()
+            socket = open_stores(page, site)
             if granted:
+                with moving(page, socket):
+                    by_id(page, "near-me").click()
                 expect(by_id(page, "place-chosen")).to_contain_text(
                     "where you are", timeout=PATIENCE_MS
                 )
                 expect(by_id(page, "store-row").first).to_contain_text("Helsinki")
-                expect(page).to_have_url(re.compile("view="), timeout=PATIENCE_MS)
                 assert "near=" not in page.url
             else:
+                by_id(page, "near-me").click()
                 refusal = page.get_by_role("alert").filter(has_text="or type a place")
                 expect(refusal).to_be_visible(timeout=PATIENCE_MS)
     assert not problems
@@ -144,14 +230,47 @@ def test_a_store_has_a_page_with_its_hours_and_what_it_has(site: Site, page: Pag
     expect(by_id(page, "store-marker")).to_have_count(1, timeout=PATIENCE_MS)
     shelf = by_id(page, "shelf-row")
     expect(shelf).to_have_count(50, timeout=PATIENCE_MS)
-    first = shelf.first.inner_text()
+    first = shelf.first.get_by_role("link").inner_text()
     page.get_by_role("link", name="Next").click()
-    expect(shelf.first).not_to_have_text(first, timeout=PATIENCE_MS)
+    expect(shelf.first.get_by_role("link")).not_to_have_text(first, timeout=PATIENCE_MS)
     by_id(page, "shelf-search").fill("padlock")
     by_id(page, "shelf-search").press("Enter")
     expect(page).to_have_url(re.compile(r"[?]q=padlock$"), timeout=PATIENCE_MS)
     expect(shelf.first).to_contain_text("Padlock", timeout=PATIENCE_MS)
     expect(shelf.filter(has_not_text="Padlock")).to_have_count(0)
+
+
+def test_what_keeps_the_view_in_the_address_comes_too_late_for_the_next_page(
+    site: Site, page: Page
+) -> None:
+    late: list[str | bytes] = []
+    sockets: list[WebSocketRoute] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(
+            lambda said: late.append(said) if "replaceState" in str(said) else socket.send(said)
+        )
+
+    page.route_web_socket("**/_event/**", hold)
+    open_page(page, f"{site.url}/stores")
+    deadline = monotonic() + PATIENCE_MS / 1000
+    while not late:
+        assert monotonic() < deadline, "the map has not told what it shows"
+        page.wait_for_timeout(50)
+    by_id(page, "store-link").first.click()
+    expect(page).to_have_url(re.compile(r"/stores/\d+$"), timeout=PATIENCE_MS)
+    store = page.url
+    expect(by_id(page, "shelf-row").first).to_be_visible(timeout=PATIENCE_MS)
+    for one in late:
+        sockets[-1].send(one)
+    # The answer to this comes after it.
+    by_id(page, "shelf-search").fill("padlock")
+    by_id(page, "shelf-search").press("Enter")
+    expect(page).to_have_url(re.compile(r"[?]q=padlock$"), timeout=PATIENCE_MS)
+    page.go_back()
+    expect(page).to_have_url(store)
 
 
 def test_a_store_that_there_is_not(site: Site, page: Page) -> None:
@@ -180,34 +299,24 @@ def test_a_product_says_where_to_get_it(site: Site, page: Page) -> None:
     by_id(page, "place-chosen").click()
     expect(by_id(page, "place-chosen")).to_have_count(0, timeout=PATIENCE_MS)
     page.get_by_label("Order", exact=True).select_option("name")
-    expect(by_id(page, "store-count")).to_have_text(re.compile(r"^\d+ stores?$"))
+    stores = stores_with(site, page)
+    expect(by_id(page, "store-count")).to_have_text(re.compile(rf"^{len(stores)} stores?$"))
     expect(page.get_by_label("Order", exact=True)).to_have_value("name")
     names = by_id(page, "store-row").get_by_title("Show on the map")
-    expect(names).to_have_text(sorted(names.all_inner_texts()), timeout=PATIENCE_MS)
-
-
-def priced_by_store() -> Item:
-    """Return a demo product that five stores or more have, at prices of their own."""
-    supplier = VerkkoTools("verkko", seed=1)
-    names = tuple(shop.id for shop in supplier.shops)
-    for item in supplier.items:
-        stocked = [name for name, pieces in stock_at_stores(item, names, time()).items() if pieces]
-        prices = {price_at_store(item, name, item.base_cents) for name in stocked}
-        if None not in prices and len(prices) >= 5:
-            return item
-    raise AssertionError("The demo has no such product.")
+    expect(names).to_have_text(sorted(name for name, _ in stores), timeout=PATIENCE_MS)
 
 
 def test_the_stores_of_a_product_are_listed_by_price(site: Site, page: Page) -> None:
-    item = priced_by_store()
-    open_page(page, f"{site.url}/?q={item.sku}")
-    by_id(page, "product-card").filter(has_text=item.name).first.click()
-    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
+    with psycopg.connect(site.running["DATABASE_URL"]) as connection:
+        found = connection.execute(PRICED_BY_STORE).fetchone()
+    assert found, "the demo has a product that stores ask prices of their own for"
+    number, name = found
+    open_page(page, f"{site.url}/product/{number}")
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=PATIENCE_MS)
     prices = by_id(page, "store-price")
     expect(prices.first).to_be_visible(timeout=PATIENCE_MS)
-    written = [text.strip() for text in prices.all_inner_texts()]
-    cheapest_first = sorted(written, key=lambda text: float(re.sub(r"[€,]", "", text)))
-    assert len(set(written)) > 2, "their prices are their own"
+    cents = sorted(price for _, price in stores_with(site, page))
+    cheapest_first = [f"€{price / 100:,.2f}" for price in cents]
     page.get_by_label("Order", exact=True).select_option("price")
     expect(prices).to_have_text(cheapest_first, timeout=PATIENCE_MS)
     # What an order costs stands above; a row says where another price holds.
@@ -232,21 +341,24 @@ def test_on_a_phone_list_and_map_swap(site: Site, page: Page) -> None:
     expect(row).to_be_hidden()
     panes.get_by_role("button", name="List").click()
     expect(row).to_be_visible(timeout=PATIENCE_MS)
+    # By its name: what the map has shown meanwhile brings the list into another order.
     name = row.get_by_title("Show on the map").inner_text()
-    row.get_by_title("Show on the map").click()
+    row_of(page, name).get_by_title("Show on the map").click()
     expect(by_id(page, "store-details")).to_contain_text(name, timeout=PATIENCE_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_by_keyboard_alone(site: Site, page: Page) -> None:
-    open_page(page, site.url)
-    page.keyboard.press("g")
-    page.keyboard.press("w")
+    with page.expect_websocket() as opened:
+        open_page(page, site.url)
+    page.keyboard.type("gw")
     expect(by_id(page, "store-row").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile("view="), timeout=PATIENCE_MS)
     page.keyboard.press("/")
     expect(by_id(page, "place-box")).to_be_focused()
     page.keyboard.type("Tampere")
-    page.keyboard.press("Enter")
+    with moving(page, opened.value):
+        page.keyboard.press("Enter")
     expect(by_id(page, "store-row").first).to_contain_text("Tampere", timeout=PATIENCE_MS)
     page.keyboard.press("Escape")
     page.keyboard.press("j")
