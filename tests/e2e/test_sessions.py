@@ -44,17 +44,16 @@ def test_one_signs_out_of_another_browser_from_here(
     expect(rows.filter(has_text="this browser")).to_have_count(1, timeout=PATIENCE_MS)
     before = rows.count()
 
-    context = browser.new_context()
-    elsewhere = context.new_page()
-    watch(elsewhere, problems)
-    sign_in(elsewhere, site.url)
-    # It shows without a reload, and so does that it has ended.
-    expect(rows).to_have_count(before + 1, timeout=PATIENCE_MS)
-    rows.nth(1).get_by_test_id("end-session").click()
-    expect(rows).to_have_count(before, timeout=PATIENCE_MS)
+    with browser.new_context() as context:
+        elsewhere = context.new_page()
+        watch(elsewhere, problems)
+        sign_in(elsewhere, site.url)
+        # It shows without a reload, and so does that it has ended.
+        expect(rows).to_have_count(before + 1, timeout=PATIENCE_MS)
+        rows.nth(1).get_by_test_id("end-session").click()
+        expect(rows).to_have_count(before, timeout=PATIENCE_MS)
 
-    expect(by_id(elsewhere, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
-    context.close()
+        expect(by_id(elsewhere, "sign-in").first).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_link_elsewhere_cannot_sign_anybody_out(site: Site, page: Page) -> None:
