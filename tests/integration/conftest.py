@@ -1,7 +1,7 @@
 """Real Postgres, Valkey and bucket, started once per test process and emptied for each test.
 
     services   all three run and the settings point to them (session)
-    database   the migrated database, empty
+    database   the migrated database, empty, and nothing refused so far
     work       an open unit of work on it, committed after the test
     redis      the client of an empty Valkey
     bucket     the S3 bucket; tests choose keys of their own
@@ -23,6 +23,7 @@ from app import db
 from app.config import settings
 from app.integrations.bucket import S3Bucket, configured_bucket
 from app.integrations.redis import cache_client
+from app.services.audit import refusals
 from app.services.operations import doctor, health
 from app.work import open_work
 from tests.factories.database import empty_database
@@ -73,7 +74,8 @@ def services(
 
 @pytest.fixture
 def database(services: None) -> None:  # noqa: ARG001 - what it empties
-    """Empty every table that holds something, and number from 1 again."""
+    """Empty every table that holds something, number from 1 again, and forget what was refused."""
+    refusals._refusals.take()  # noqa: SLF001 - nothing but a test forgets it  # pyright: ignore[reportPrivateUsage] - the same
     empty_database()
 
 

@@ -53,7 +53,9 @@ def provider(
     monkeypatch.setenv("EXTERNAL_AUTH_DOMAIN", running_provider.issuer)
     monkeypatch.setenv("EXTERNAL_AUTH_CLIENT_ID", CLIENT_ID)
     monkeypatch.setenv("EXTERNAL_AUTH_CLIENT_SECRET", CLIENT_SECRET)
+    # However busy the machine is.
     monkeypatch.setattr(bounded, "TIMEOUT", httpx2.Timeout(ANSWER_SECONDS))
+    monkeypatch.setattr("app.embedded.identity.provider.CODE_SECONDS", 600)
     settings.cache_clear()
     identity_provider.cache_clear()
     running_provider.straighten()

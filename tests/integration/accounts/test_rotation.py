@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import update
 
 from app.api.handshake import visitor_cookie
 from app.models.accounts import PersonSession
 from app.models.columns import now
 from app.services import accounts
-from app.services.accounts.queries import GRACE
+from app.services.accounts import queries
 from app.work import open_work, within
 from state.session import SessionState
 from tests.integration.accounts.socket_client import Tab, cookie_of
@@ -31,6 +32,12 @@ A_PAGE = {"Accept": "text/html,*/*;q=0.8"}
 # A page of ours that anybody may ask for, and that changes nothing.
 PAGE = "/auth/logout"
 SESSION = SessionState.get_full_name()
+
+
+@pytest.fixture(autouse=True)
+def long_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing end by itself while a busy machine carries out a test."""
+    monkeypatch.setattr(queries, "GRACE", timedelta(hours=1))
 
 
 def token_of(browser: Browser) -> str:
@@ -73,7 +80,7 @@ def replaced(answer: httpx2.Response) -> list[str]:
 
 def the_grace_is_over() -> None:
     with open_work() as work:
-        work.session.execute(update(PersonSession).values(rotated_at=now() - GRACE))
+        work.session.execute(update(PersonSession).values(rotated_at=now() - queries.GRACE))
 
 
 async def test_a_change_of_rights_replaces_the_cookie_once_and_keeps_the_session(

@@ -139,6 +139,9 @@ def test_a_rule_of_another_version_of_the_program_counts_as_none() -> None:
 @pytest.mark.usefixtures("database")
 def test_an_expired_flag_is_shown_and_named_by_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
     check = next(check for check in doctor.CHECKS if check.name == "feature flags")
+    # Their own days come sooner or later.
+    for flag in [*FLAGS.values()]:
+        monkeypatch.setitem(FLAGS, flag.name, replace(flag, expires=flag.expires and date.max))
     assert "none expired" in check.ask()
     assert not view_of("corrected-search").is_expired
     long_ago = replace(CORRECTED_SEARCH, expires=date(2020, 6, 30))

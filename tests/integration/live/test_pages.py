@@ -22,6 +22,7 @@ from state.live import hub
 from state.order import OrderPageState
 from tests.factories.ordering import a_basket_line, an_order, some_products
 from tests.integration.accounts.socket_client import ROOT, Tab, words_of
+from tests.integration.hearing import all_is_heard
 from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def test_an_order_of_somebody_else_is_as_unknown_as_one_that_never_was(port: int
     with an_open_order(port, cookie, number) as tab:
         tab.until(lambda: tab.var(PAGE, "phase") == "missing")
         add_step(number, "A secret")
+        all_is_heard()
         tab.settle()
         assert "A secret" not in timeline_of(tab)
 
@@ -135,6 +137,7 @@ def test_a_page_shows_nothing_more_after_its_session_has_ended(port: int) -> Non
             work.session.execute(delete(PersonSession))
         add_step(number, "Later")
         wait_until(lambda: f"order:{number}" not in hub.topics, "the page is still followed")
+        tab.until(lambda: "window.location.reload()" in words_of(tab))
         assert "Later" not in timeline_of(tab)
 
 

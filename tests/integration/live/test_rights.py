@@ -132,6 +132,10 @@ def test_what_was_shown_before_stays_behind_with_the_rights(port: int) -> None:
             withhold=["operator"],
         )
         before.until(lambda: RELOAD in words_of(before))
+        wait_until(lambda: not open_sessions.followed, "the page is still followed")
+        # Answered, if only with a refusal, when everything before it has been sent.
+        before.send(f"{SESSION}.setvar")
+        before.until(lambda: "This cannot be used." in words_of(before))
         # The same connection, whose page does not do as it is told.
         before.state.clear()
         reloads = words_of(before).count(RELOAD)
