@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app import db
+from app.errors import Unavailable
 from app.integrations import queue
 from app.integrations.queue import QueuedCall, RedisError
 from app.models.operations import Job, JobState, Queue
@@ -81,8 +82,8 @@ def hand_over(*, lease: timedelta = LEASE, batch: int = BATCH) -> int:
     """Hand at most `batch` due rows to each queue with room; return how many were due.
 
     A queue whose jobs a kill switch holds gets none. The rows stay locked until Redis has them, so
-    that a worker that is quicker than the commit waits for it. Raises RedisError or DBAPIError;
-    then every row is as due as before.
+    that a worker that is quicker than the commit waits for it. Raises RedisError, Unavailable or
+    DBAPIError; then every row is as due as before.
     """
     due = 0
     lengths = queue.queue_lengths([name for name in Queue if not is_held(name)])
@@ -137,7 +138,7 @@ def run_relay(stop: Event) -> None:
         try:
             _listen(stop)
             wait = LOOK_EVERY_SECONDS
-        except (RedisError, psycopg.Error, DBAPIError) as problem:
+        except (RedisError, psycopg.Error, Unavailable, DBAPIError) as problem:
             log.warning("Jobs wait: %s; trying again in %.0f s", _first_line(problem), wait)
             stop.wait(wait)
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)

@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
+from app.errors import Unavailable
 from app.integrations.queue import job_ids, rq_queue, worker_connection
 from app.models.operations import Job, JobState, Queue
 from app.work import goes_on, within
@@ -160,7 +161,7 @@ def bury_unknown(
         for job_id in job_ids(queued):
             try:
                 within(_bury_untaken, UUID(job_id), f"There is no such job function: {problem}.")
-            except DBAPIError:
+            except (Unavailable, DBAPIError):
                 log.warning("Job %s could not be recorded as dead", job_id)
     return True
 

@@ -13,10 +13,12 @@ from app.models.catalogue import Product
 from app.models.operations import Queue
 from app.work import open_work
 from jobs import relay
-from jobs.relay import hand_over
+from jobs.relay import hand_over, run_relay
+from tests.factories.database import as_owner
 from tests.factories.ordering import a_viewer, an_order, some_products
 from tests.integration.ordering.conftest import let_time_pass, open_jobs, work_off
 from tests.integration.ordering.looking import placed
+from tests.integration.ordering.waiting import wait_until
 
 
 def placed_again() -> None:
@@ -85,9 +87,32 @@ def test_rows_of_one_function_travel_together_and_a_lone_one_at_once() -> None:
 
 @pytest.mark.usefixtures("queues")
 def test_a_connection_that_the_server_ended_is_replaced_unnoticed() -> None:
+    # So that the pool has this one connection, and hands it out again.
+    db.engine().dispose()
     with open_work() as work:
         ended = work.session.scalar(text("SELECT pg_backend_pid()"))
     with db.raw_connection() as connection:
         connection.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
     with open_work() as work:
         assert work.session.scalar(text("SELECT pg_backend_pid()")) != ended
+
+
+END_WHO_WAITS = """
+SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'job'::regclass AND NOT granted
+"""
+
+
+@pytest.mark.usefixtures("queues")
+def test_a_relay_whose_connection_the_server_ends_in_the_middle_goes_on() -> None:
+    placed()
+    stop = threading.Event()
+    relaying = threading.Thread(target=run_relay, args=(stop,))
+    try:
+        with as_owner() as owner, owner.transaction():
+            owner.execute("LOCK TABLE job IN ACCESS EXCLUSIVE MODE")
+            relaying.start()
+            wait_until(lambda: owner.execute(END_WHO_WAITS).fetchone(), "the relay is cut off")
+        wait_until(lambda: all(job.relayed_at for job in open_jobs()), "it hands over after all")
+    finally:
+        stop.set()
+        relaying.join()
