@@ -126,7 +126,7 @@ def _answer(client: socket.socket, fault: Fault) -> None:
     )
     # What is still being sent is read, or the client would see a broken pipe and not the answer.
     client.shutdown(socket.SHUT_WR)
-    client.settimeout(1)
+    client.settimeout(30)
     while client.recv(CHUNK):
         pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -15,11 +16,13 @@ Statement = tuple[str, Any]
 
 
 def heard_of(asks: Callable[[], object]) -> list[Statement]:
-    """Run what reads and return the statements it took."""
+    """Run what reads and return the statements it took, and none of other threads."""
     heard: list[Statement] = []
+    ours = threading.get_ident()
 
     def hear(_one: object, _two: object, statement: str, values: Any, *_: object) -> None:
-        heard.append((statement, values))
+        if threading.get_ident() == ours:
+            heard.append((statement, values))
 
     event.listen(db.reading_engine(), "before_cursor_execute", hear)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from redis import Redis
@@ -17,6 +18,7 @@ from app.integrations.redis import cache_client
 from app.models.columns import now
 from app.models.operations import Job, JobState, Queue
 from app.work import open_work
+from jobs import lease
 from jobs.lease_statements import OPEN_STATES
 from jobs.relay import hand_over
 from jobs.worker import new_worker
@@ -51,10 +53,14 @@ def let_time_pass(*states: JobState) -> None:
 
 @pytest.fixture
 def queues(database: None, redis: Redis) -> Iterator[Redis]:  # noqa: ARG001 - both empty
-    """Empty database and queues; signal handlers as they were afterwards."""
+    """Empty database and queues; pauses that no test outlasts; signal handlers as they were."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     mail_service.cache_clear()
-    yield cache_client()
+    with pytest.MonkeyPatch.context() as patch:
+        # A job is tried again when a test lets time pass, however long its own steps take.
+        patch.setattr(lease, "FIRST_PAUSE", timedelta(hours=1))
+        patch.setattr(lease, "LONGEST_PAUSE", timedelta(hours=1))
+        yield cache_client()
     mail_service.cache_clear()
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -41,19 +41,16 @@ from tests.integration.ordering.waiting import DEADLINE_SECONDS, wait_until
 from tests.sendgrid_twin import Twin
 
 
-def test_redis_is_away_while_the_order_is_placed(
-    drain: Drain, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address = os.environ["REDIS_URL"]
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+def test_redis_is_away_while_the_order_is_placed(drain: Drain) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+        settings.cache_clear()
+        buyer, number = placed()
+        with pytest.raises(RedisError):
+            hand_over()
     settings.cache_clear()
-    buyer, number = placed()
-    with pytest.raises(RedisError):
-        hand_over()
     assert len(open_jobs()) == 2
     assert all(job.relayed_at is None for job in open_jobs())
-    monkeypatch.setenv("REDIS_URL", address)
-    settings.cache_clear()
     drain()
     assert seen(buyer, number).state == "completed"
 

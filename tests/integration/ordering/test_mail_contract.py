@@ -136,8 +136,9 @@ def test_nobody_there_is_tried_again() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    with pytest.raises(Unavailable, match="cannot be reached"):
-        SendGrid(key=KEY, base_url=f"http://127.0.0.1:{port}").send(MAIL)
+        # Held meanwhile, so that nobody else can listen there.
+        with pytest.raises(Unavailable, match="cannot be reached"):
+            SendGrid(key=KEY, base_url=f"http://127.0.0.1:{port}").send(MAIL)
 
 
 def test_no_answer_leaves_it_unsure(sendgrid: SendGrid, twin: Twin) -> None:
@@ -177,6 +178,7 @@ def test_the_twin_is_as_strict_as_the_real_one(twin: Twin, change: dict[str, obj
         f"{twin.url}/v3/mail/send",
         json=GOOD | change,
         headers={"Authorization": f"Bearer {KEY}"},
+        timeout=60,
     )
     assert answer.status_code == 400
     assert not twin.accepted

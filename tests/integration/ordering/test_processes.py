@@ -31,10 +31,22 @@ WORKER = "from jobs.worker import run_worker, Queue; run_worker(Queue({queue!r})
 SCHEDULER = "from jobs.worker import run_scheduler; run_scheduler()"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture
+def port(services: None) -> Iterator[int]:  # noqa: ARG001 - their settings stay but for Redis
+    """Let Redis be at a port where nobody answers, and that is given to nobody else.
+
+    As long as none listens, the port may be bound more than once by those who allow it, as Valkey
+    does: it may come and go there, and neither a server nor a connection of others takes its place.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        number = held.getsockname()[1]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REDIS_URL", f"redis://127.0.0.1:{number}/0")
+            settings.cache_clear()
+            yield number
+        settings.cache_clear()
 
 
 @contextmanager
@@ -89,12 +101,7 @@ def wait_for_completion(buyer: Viewer, number: int) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_orders_complete_whatever_goes_away_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port = free_port()
-    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
-    settings.cache_clear()
+def test_orders_complete_whatever_goes_away_meanwhile(tmp_path: Path, port: int) -> None:
     with open_work() as work:
         buyer = a_viewer(work.session)
         product = some_products(work.session)[0]
@@ -115,13 +122,10 @@ def test_orders_complete_whatever_goes_away_meanwhile(
             for process in started:
                 process.send_signal(signal.SIGTERM)
             assert [process.wait(DEADLINE_SECONDS) for process in started] == [0, 0, 0]
-    settings.cache_clear()
 
 
-@pytest.mark.usefixtures("database")
-def test_workers_stop_while_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
-    settings.cache_clear()
+@pytest.mark.usefixtures("database", "port")
+def test_workers_stop_while_redis_is_away() -> None:
     with open_work() as work:
         buyer = a_viewer(work.session)
         place_one = some_products(work.session)[0]
@@ -131,7 +135,6 @@ def test_workers_stop_while_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> No
         for process in started:
             process.send_signal(signal.SIGTERM)
         assert [process.wait(DEADLINE_SECONDS) for process in started] == [0, 0, 0]
-    settings.cache_clear()
 
 
 def _is_up(process: subprocess.Popen[bytes]) -> bool:

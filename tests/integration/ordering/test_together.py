@@ -258,6 +258,8 @@ def test_all_that_were_not_done_in_time_are_tried_again(drain: Drain) -> None:
         connection.execute("LOCK TABLE mailbox_message IN EXCLUSIVE MODE")
         work_off(Queue.MAIL)
     assert attempts_of_mails() == [AttemptOutcome.RETRYABLE] * ORDERS
+    with open_work() as work:
+        work.session.execute(update(Job).values(timeout=SendDispatch.timeout))
     let_time_pass(JobState.RETRYING)
     drain()
     assert states(buyer, numbers) == ["completed"] * ORDERS
