@@ -27,7 +27,7 @@ from tests.running import clean_environment, started
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def eventually(answer: Callable[[], Any]) -> Any:

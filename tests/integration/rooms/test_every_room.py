@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -54,7 +55,7 @@ def administrator(work: Work) -> Viewer:
             id_token="",
             user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
             address="192.0.2.7",
-            expires_at=moment.replace(year=moment.year + 1),
+            expires_at=moment + timedelta(days=365),
         )
     )
     buyer = a_viewer(work.session)

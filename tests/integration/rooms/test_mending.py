@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from tests.factories.ordering import a_viewer
 from tests.integration.flags.switching import switch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from app.views.accounts import Viewer
@@ -102,7 +103,7 @@ def a_session(viewer: Viewer) -> UUID:
             person_id=viewer.person_id,
             id_token="",
             address="192.0.2.7",
-            expires_at=now().replace(year=now().year + 1),
+            expires_at=now() + timedelta(days=365),
         )
         work.session.add(row)
         work.session.flush()
@@ -154,11 +155,18 @@ def test_roles_are_given_and_withheld_with_what_holds_filled_in(administrator: V
     assert [row.title for row in page.rows] == ["Ada"]
 
 
-def test_somebody_is_invited_with_a_role(
-    administrator: Viewer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SIGN_IN_LINKS", "true")
+@pytest.fixture
+def links() -> Iterator[None]:
+    """Let people sign in by links."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIGN_IN_LINKS", "true")
+        settings.cache_clear()
+        yield
     settings.cache_clear()
+
+
+@pytest.mark.usefixtures("links")
+def test_somebody_is_invited_with_a_role(administrator: Viewer) -> None:
     said = {"email": "mary@acme.example", "name": "Mary Jackson", "role": "operator"}
     assert "invite" in {each.key for each in opened(administrator, "people").general}
     do(administrator, "people", "invite", **said)
@@ -170,7 +178,6 @@ def test_somebody_is_invited_with_a_role(
         assert refused.value.field == next(iter(broken))
     with pytest.raises(Conflict):
         do(administrator, "people", "invite", **said)
-    settings.cache_clear()
 
 
 def test_sessions_are_ended_one_by_one_or_all_of_a_person(administrator: Viewer) -> None:
