@@ -228,7 +228,7 @@ def test_it_does_not_start_where_real_people_sign_in(tmp_path: Path, environment
         env=own,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Long enough that no look in these tests happens by itself.
 NEVER = 3600.0
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 def somebody(version: int = 1) -> Viewer:

@@ -10,6 +10,8 @@ import pytest
 
 from state.turns import Turns
 
+PATIENCE_SECONDS = 60
+
 
 async def test_one_visitor_has_a_few_turns_and_others_have_theirs() -> None:
     turns, hold = Turns(2), threading.Event()
@@ -17,13 +19,13 @@ async def test_one_visitor_has_a_few_turns_and_others_have_theirs() -> None:
 
     def held() -> None:
         began.release()
-        assert hold.wait(10)
+        assert hold.wait(PATIENCE_SECONDS)
 
     flood = [asyncio.create_task(turns.run("flood", held)) for _ in range(20)]
     for _ in range(2):
-        assert await asyncio.to_thread(began.acquire, timeout=10)
+        assert await asyncio.to_thread(began.acquire, timeout=PATIENCE_SECONDS)
     # Eighteen wait in their own line: somebody else is not behind them.
-    assert await asyncio.wait_for(turns.run("other", lambda: "done"), 10) == "done"
+    assert await asyncio.wait_for(turns.run("other", lambda: "done"), PATIENCE_SECONDS) == "done"
     assert not began.acquire(blocking=False)
 
     hold.set()
@@ -36,11 +38,11 @@ async def test_who_leaves_keeps_the_turn_until_the_thread_is_done() -> None:
 
     def held() -> None:
         began.set()
-        hold.wait(10)
+        hold.wait(PATIENCE_SECONDS)
         raise ValueError("nobody hears this")
 
     left = asyncio.create_task(turns.run("ann", held))
-    assert await asyncio.to_thread(began.wait, 10)
+    assert await asyncio.to_thread(began.wait, PATIENCE_SECONDS)
     left.cancel()
     with suppress(asyncio.CancelledError):
         await left
@@ -50,13 +52,13 @@ async def test_who_leaves_keeps_the_turn_until_the_thread_is_done() -> None:
     assert not following.done()
 
     hold.set()
-    assert await asyncio.wait_for(following, 10) == "done"
+    assert await asyncio.wait_for(following, PATIENCE_SECONDS) == "done"
     assert turns.visitors == 0
 
 
 async def test_who_leaves_the_line_leaves_it() -> None:
     turns, hold = Turns(1), threading.Event()
-    first = asyncio.create_task(turns.run("ann", lambda: hold.wait(10)))
+    first = asyncio.create_task(turns.run("ann", lambda: hold.wait(PATIENCE_SECONDS)))
     waiting = asyncio.create_task(turns.run("ann", lambda: "never"))
     await asyncio.sleep(0)
     waiting.cancel()

@@ -16,7 +16,7 @@ from app.integrations.feeds.source import PAGING
 from app.integrations.feeds.walk import Listing
 from tests.suppliers import Asked, Reply, Supplier, json_reply
 
-HASTY = Limits(attempts=2, read=2.0, first_pause=0.01, in_flight=3)
+HASTY = Limits(attempts=2, read=60.0, first_pause=0.01, in_flight=3)
 
 
 def listed(
