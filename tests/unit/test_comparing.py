@@ -285,6 +285,8 @@ MIRRORED = {"price up": "price down", "price down": "price up", "added": "remove
 }
 
 
+# Each example compares three times, and each comparison starts a database.
+@pytest.mark.timeout(1200)
 @settings(max_examples=30, deadline=None)
 @given(PRODUCTS, PRODUCTS)
 def test_the_other_way_round_it_is_mirrored(first: dict[int, Row], second: dict[int, Row]) -> None:
