@@ -17,6 +17,9 @@ from tests.site import site
 
 __all__ = ["nobody_acts", "own_settings", "site"]
 
+# The first test of a site waits until its pages are built, which a busy machine takes minutes for.
+START_SECONDS = 1200
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,3 +55,6 @@ def nobody_acts() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run browser tests last: their event loop stays open and would refuse asynchronous ones."""
     items.sort(key=lambda item: "e2e" in item.path.parts)
+    for item in items:
+        if {"e2e", "security"} & set(item.path.parts):
+            item.add_marker(pytest.mark.timeout(START_SECONDS))
