@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.integration.ordering.waiting import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,17 +20,31 @@ if TYPE_CHECKING:
 def pid_of(site: Site, word: str) -> int:
     """Return the process of this installation whose command line contains `word`.
 
-    Of one that has forked, the first; `word` with a port is unmistakable by itself.
+    Of one that has forked, the first; `word` with a port is unmistakable by itself. One that has
+    ended a moment ago is waited for: the supervisor starts it again.
     """
-    found = {
-        int(folder.name): int(_read(folder / "stat").rpartition(")")[2].split()[1])
-        for folder in Path("/proc").iterdir()
-        if folder.name.isdigit()
-        and word in (command := _read(folder / "cmdline"))
-        and (":" in word or str(site.folder) in command + _read(folder / "environ"))
-    }
-    (first,) = (pid for pid, parent in found.items() if parent not in found)
-    return first
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = _first_of(site, word)
+        return len(found) == 1
+
+    wait_until(is_there, f"one process {word!r} runs")
+    return found[0]
+
+
+def _first_of(site: Site, word: str) -> list[int]:
+    """Return the processes that `word` means and whose parent it does not mean."""
+    found: dict[int, int] = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or word not in (command := _read(folder / "cmdline")):
+            continue
+        if ":" not in word and str(site.folder) not in command + _read(folder / "environ"):
+            continue
+        # It may have ended since.
+        if stat := _read(folder / "stat").rpartition(")")[2].split():
+            found[int(folder.name)] = int(stat[1])
+    return [pid for pid, parent in found.items() if parent not in found]
 
 
 def valkey_of(site: Site) -> str:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.config import PROJECT_ROOT
-from tests.e2e.journeys import PATIENCE_MS, by_id, open_page, sign_in
+from tests.e2e.journeys import PATIENCE_MS, WORK_MS, by_id, open_page, sign_in
 
 if TYPE_CHECKING:
     from tests.site import Site
@@ -55,15 +55,15 @@ def test_two_snapshots_are_compared(page: Page, site: Site, pair: tuple[str, str
         expect(page).to_have_url(re.compile(rf"[?&]{name}={snapshot}"), timeout=PATIENCE_MS)
 
     summary = by_id(page, "compare-summary")
-    expect(summary).to_contain_text("price up", timeout=PATIENCE_MS)
+    expect(summary).to_contain_text("price up", timeout=WORK_MS)
     expect(by_id(page, "compare-row").first).to_contain_text("+100.0 %")
 
     by_id(page, "compare-kind").select_option("stock")
     expect(page).to_have_url(re.compile("kind=stock"), timeout=PATIENCE_MS)
     expect(by_id(page, "compare-row").first).to_contain_text("stock", timeout=PATIENCE_MS)
     by_id(page, "compare-export").click()
-    expect(by_id(page, "compare-download")).to_be_visible(timeout=PATIENCE_MS)
-    with page.expect_download() as download:
+    expect(by_id(page, "compare-download")).to_be_visible(timeout=WORK_MS)
+    with page.expect_download(timeout=WORK_MS) as download:
         by_id(page, "compare-download").click()
     with download.value.path().open(encoding="utf-8-sig", newline="") as file:
         kinds = {row["Changes"] for row in csv.DictReader(file)}
