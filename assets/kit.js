@@ -19,9 +19,35 @@
     element.isContentEditable ||
     (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "checkbox");
   // A list that can be searched comes before the products.
-  const search = () =>
-    document.querySelector("main [data-searches]") ??
-    document.querySelector('[data-testid="search-box"]');
+  const box = () => document.querySelector('[data-testid="search-box"]');
+  const search = () => document.querySelector("main [data-searches]") ?? box();
+
+  // Who types a search on some page is led to the catalogue after the first letters: the box there
+  // goes on where the one that left was, with what was typed into that since.
+  const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  let typed;
+  const follower = new MutationObserver(() => {
+    const next = box();
+    if (typed.isConnected || !next) return;
+    follower.disconnect();
+    if (!next.value || !typed.value.startsWith(next.value)) return;
+    next.focus();
+    if (next.value !== typed.value) {
+      write.call(next, typed.value);
+      next.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    next.setSelectionRange(next.value.length, next.value.length);
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    if (target !== box()) return;
+    typed = target;
+    follower.observe(document.body, { childList: true, subtree: true });
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    if (target !== typed) return;
+    // What is taken away loses the focus just before.
+    queueMicrotask(() => typed.isConnected && follower.disconnect());
+  });
 
   const fold = () => {
     const narrow = root.dataset.side === "narrow";
@@ -163,7 +189,10 @@
     ArrowUp: () => stepLine(false),
   };
 
-  let going = 0;
+  // Since when a letter says where to go. What counts is when it is pressed: a page that is busy
+  // hears it later.
+  const GOES_MS = 1200;
+  let going = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open], [popover]:popover-open")) return;
@@ -174,10 +203,10 @@
     }
     const within = steps().includes(document.activeElement);
     let act = keys[key] ?? (within ? arrows[key] : undefined);
-    if (Date.now() - going < 1200) act = () => go(key);
-    else if (key === "g") act = () => (going = Date.now());
+    if (event.timeStamp - going < GOES_MS) act = () => go(key);
+    else if (key === "g") act = () => (going = performance.now());
     if (!act) return;
-    if (key !== "g") going = 0;
+    if (key !== "g") going = -Infinity;
     if (key !== "Escape") event.preventDefault();
     act();
   });
