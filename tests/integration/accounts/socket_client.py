@@ -14,6 +14,7 @@ import simple_websocket
 from app.integrations.ports import Identity
 from app.services import accounts
 from app.work import within
+from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,7 @@ class Tab:
         self.state: dict[str, dict[str, Any]] = {}
         self.told: list[dict[str, Any]] = []
         self._path = path
+        self._sid = ""
         self._socket = simple_websocket.Client(
             f"ws://127.0.0.1:{port}{events_path(token)}", headers=headers
         )
@@ -96,9 +98,10 @@ class Tab:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave."""
+        """Leave; returns when the program knows: until then the token is that of an open page."""
         with suppress(simple_websocket.ConnectionClosed):
             self._socket.close()
+        wait_until(lambda: not self._is_known(), "a page that was left is taken for open")
 
     @property
     def is_hydrated(self) -> bool:
@@ -153,9 +156,16 @@ class Tab:
         page = {"pathname": self._path, "query": {}, "asPath": self._path}
         return {"name": name, "payload": payload, "router_data": page}
 
+    def _is_known(self) -> bool:
+        from app.app import app  # noqa: PLC0415 - assembled when a page is opened
+
+        return bool(app.event_namespace and self._sid in app.event_namespace.sid_to_token)
+
     def _take(self, message: str) -> None:
         if message == "2":
             self._socket.send("3")
+        if message.startswith(f"40{NAMESPACE},"):
+            self._sid = json.loads(message.removeprefix(f"40{NAMESPACE},"))["sid"]
         if not message.startswith(f"42{NAMESPACE},"):
             return
         kind, *rest = json.loads(message.removeprefix(f"42{NAMESPACE},"))

@@ -11,23 +11,16 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.models.audit import AuditEntry
-from app.services.audit import note_refusals, refused
-from app.work import open_work, within
+from app.services.audit import refused
+from app.work import open_work
 from state.audit import keep_noting
-from tests.factories.database import empty_database
 from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.usefixtures("database")
 SETTINGS, REFUSED = ("settings.changed", "web"), ("access.refused", "GET /x")
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted(services: None) -> None:  # noqa: ARG001 - where it goes
-    """Let go of what other tests were refused."""
-    within(note_refusals)
-    empty_database()
 
 
 @asynccontextmanager
