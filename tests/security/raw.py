@@ -108,6 +108,13 @@ class Raw(asyncio.Protocol):
                 )
             )
 
+    async def answered(self) -> None:
+        """Wait until something that is sent now was answered, or refused."""
+        heard, refusals = len(self._hydrated), self.refusals
+        self.say("event", event(f"{ROOT}.set_is_hydrated", {"value": False}, "/"))
+        self.say("event", event(f"{ROOT}.set_is_hydrated", {"value": True}, "/"))
+        await self._until(lambda: self.refusals > refusals or True in self._hydrated[heard:])
+
     async def refused(self, times: int) -> None:
         """Wait until so many refusals have come in all."""
         await self._until(lambda: self.refusals >= times)

@@ -17,7 +17,7 @@ from app.services import accounts
 from app.services.accounts import SESSION_ID
 from app.work import within
 from state.session import SessionState
-from tests.security.raw import ROOT, Raw
+from tests.security.raw import PATIENCE_SECONDS, ROOT, Raw
 from tests.security.scene import signed_in
 from tests.security.tally import tally
 
@@ -39,7 +39,7 @@ def refused(*, holds: bool = True) -> None:
 @pytest.fixture
 def web(inside: Site) -> Iterator[httpx2.Client]:
     """Return a browser without scripts that goes where it is sent one step at a time."""
-    with httpx2.Client(base_url=inside.url, timeout=30) as client:
+    with httpx2.Client(base_url=inside.url, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
@@ -51,7 +51,7 @@ def sign_in(web: httpx2.Client, target: str = "/", person: str = "buyer") -> htt
 def way_back(web: httpx2.Client, target: str = "/", person: str = "buyer") -> str:
     """Sign in at the provider; return the address it sends the browser back to."""
     at = web.get("/auth/login", params={"next": target}).headers["location"]
-    with httpx2.Client(timeout=30) as outside:
+    with httpx2.Client(timeout=PATIENCE_SECONDS) as outside:
         page = outside.get(at)
         hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
         answer = outside.post(at.partition("?")[0], data={**hidden, "person": person})
@@ -89,7 +89,7 @@ def test_the_answer_of_the_provider_counts_once_and_in_its_browser(
     inside: Site, web: httpx2.Client
 ) -> None:
     back = way_back(web)
-    with httpx2.Client(base_url=inside.url, timeout=30) as another:
+    with httpx2.Client(base_url=inside.url, timeout=PATIENCE_SECONDS) as another:
         # Signing somebody else in as oneself: their browser did not begin this.
         refused(holds=another.get(back).status_code == 400)
     assert web.get(back).status_code == 303

@@ -24,7 +24,6 @@ from app.work import open_work, within
 from state.doorkeeper import FRAMEWORK
 from state.guard import declared_access
 from state.room_actions import RoomActionState
-from state.sessions import SessionsPageState
 from state.snapshots import TakeSnapshotState
 from tests.security.payloads import payloads
 from tests.security.raw import PATIENCE_SECONDS, ROOT, Raw
@@ -41,10 +40,9 @@ if TYPE_CHECKING:
 NOWHERE = "/nowhere"
 # A page may have so many watchers, and some more.
 PAGES_OF_A_CONNECTION = 20
-# Those who lose their rights while their page is open, and what tells that it is known.
+# Those who lose their rights while their page is open, and how often that is asked after.
 LOSE = frozenset({"nothing", "blocked", "signed out"})
-PROBE = f"{SessionsPageState.get_full_name()}.watch"
-PROBE_SECONDS = 0.05
+ASKED_SECONDS = 0.05
 SETTLES = f"{ROOT}.set_is_hydrated"
 # Any words say what a snapshot is to hold: whoever may take one takes one, which is their own deed.
 TAKES = f"{TakeSnapshotState.get_full_name()}.take"
@@ -138,8 +136,9 @@ async def lose_rights(tab: Raw, walker: Walker) -> None:
     """Have `walker` lose their rights; what only reads may pass until that is heard, a moment."""
     await asyncio.to_thread(take_rights, walker)
     while walker.name in LOSE and not tab.refusals:
-        tab.emit(PROBE, {}, NOWHERE)
-        await asyncio.sleep(PROBE_SECONDS)
+        # With nothing that stays: of many watchers those beyond what a page may have are refused.
+        await tab.answered()
+        await asyncio.sleep(ASKED_SECONDS)
 
 
 async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:

@@ -15,6 +15,7 @@ from app.api.rest import create_rest
 from app.services import accounts
 from app.work import within
 from tests.security.payloads import HTML, HUGE, SQL
+from tests.security.raw import PATIENCE_SECONDS
 from tests.security.scene import digest, signed_in, wait_until_quiet
 from tests.security.tally import tally
 
@@ -88,7 +89,7 @@ def test_nobody_gets_or_changes_what_is_not_theirs(
     before = digest(url, [])
     refused: dict[str, int] = {}
 
-    with httpx2.Client(base_url=inside.url, timeout=30) as web:
+    with httpx2.Client(base_url=inside.url, timeout=PATIENCE_SECONDS) as web:
         for name, cookie in cookies.items():
             for address in sorted(set(addresses(owner))):
                 for answer in asked(web, address, cookie, owner):
@@ -135,7 +136,7 @@ def answer_to(
     """Return the answer; once more where the server has closed a connection it refused before."""
     try:
         return web.request(method, address, headers=headers, data=body)
-    except httpx2.RemoteProtocolError:
+    except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
         return web.request(method, address, headers=headers, data=body)
 
 
@@ -149,7 +150,7 @@ def test_json_and_files_in_place_of_a_form_change_nothing(
 ) -> None:
     cookie = cookies["a buyer"]
     headers = {"Cookie": cookie, "Origin": inside.url}
-    with httpx2.Client(base_url=inside.url) as web:
+    with httpx2.Client(base_url=inside.url, timeout=PATIENCE_SECONDS) as web:
         for path in ("/auth/logout", "/auth/sign-out-everywhere"):
             for given in (
                 {"json": {FIELD: "x"}},
