@@ -52,8 +52,12 @@ def narrow_and_turn_pages(page: Page, site: Site) -> None:
     expect(by_id(page, "room-row").first).to_be_visible(timeout=PATIENCE_MS)
     choose(page, "state", "dead")
     choose(page, "queue", "feeds")
-    page.get_by_role("link", name="Created").click()
-    expect(page).to_have_url(re.compile(r"sort=created"), timeout=PATIENCE_MS)
+    # The address changes first; the list, and where its links lead, come after it.
+    by_created = page.get_by_role("link", name="Created")
+    both = re.compile(r"(?=.*state=dead)(?=.*queue=feeds).*sort=created")
+    expect(by_created).to_have_attribute("href", both, timeout=PATIENCE_MS)
+    by_created.click()
+    expect(page).to_have_url(both, timeout=PATIENCE_MS)
     page.reload()
     expect(by_id(page, "room-row")).to_have_count(50, timeout=PATIENCE_MS)
     page.get_by_role("link", name="Next").click()
@@ -85,7 +89,7 @@ def retry_everything(page: Page, site: Site) -> None:
     expect(by_id(page, "confirm-sentence")).to_contain_text(told, timeout=PATIENCE_MS)
     by_id(page, "confirm-action").click()
     expect(by_id(page, "toast").first).to_contain_text(told, timeout=PATIENCE_MS)
-    expect(by_id(page, "room-empty")).to_be_visible(timeout=PATIENCE_MS)
+    expect(by_id(page, "room-empty")).to_be_visible(timeout=3 * PATIENCE_MS)
 
 
 def take_the_list_along(page: Page, file: Path) -> list[list[str]]:
