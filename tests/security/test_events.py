@@ -23,6 +23,7 @@ from app.services.rooms.registry import ROOMS
 from app.work import open_work, within
 from state.doorkeeper import FRAMEWORK
 from state.guard import declared_access
+from state.pickup import PickupState
 from state.room_actions import RoomActionState
 from state.snapshots import TakeSnapshotState
 from tests.security.payloads import payloads
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
 NOWHERE = "/nowhere"
 # A page may have so many watchers, and some more.
 PAGES_OF_A_CONNECTION = 20
-# Those who lose their rights while their page is open, and how often that is asked after.
+# Those who lose their rights while their page is open, and what tells that it is known.
 LOSE = frozenset({"nothing", "blocked", "signed out"})
-ASKED_SECONDS = 0.05
+PROBE = f"{PickupState.get_full_name()}.close"
+PROBE_SECONDS = 0.05
 SETTLES = f"{ROOT}.set_is_hydrated"
 # Any words say what a snapshot is to hold: whoever may take one takes one, which is their own deed.
 TAKES = f"{TakeSnapshotState.get_full_name()}.take"
@@ -136,9 +138,10 @@ async def lose_rights(tab: Raw, walker: Walker) -> None:
     """Have `walker` lose their rights; what only reads may pass until that is heard, a moment."""
     await asyncio.to_thread(take_rights, walker)
     while walker.name in LOSE and not tab.refusals:
-        # With nothing that stays: of many watchers those beyond what a page may have are refused.
+        # Nothing in the background: more of that than a page may have is refused as well.
+        tab.emit(PROBE, {}, NOWHERE)
         await tab.answered()
-        await asyncio.sleep(ASKED_SECONDS)
+        await asyncio.sleep(PROBE_SECONDS)
 
 
 async def walk(port: int, walker: Walker, owner: Owner) -> list[str]:
