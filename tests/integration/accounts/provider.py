@@ -32,6 +32,7 @@ CLIENT_SECRET = "a secret of the tests"
 START_SECONDS = 120
 STOP_SECONDS = 120
 ANSWER_SECONDS = 60
+KEEP_SECONDS = 600
 # Bound for as long as this process runs, so that nobody else is given them.
 _reserved: list[socket.socket] = []
 
@@ -112,7 +113,15 @@ class TwistedProvider(Provider):
 def serving(app: ASGIApp, port: int) -> Iterator[None]:
     """Serve `app` on the loopback address from a thread until the block ends."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="wsproto")
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="error",
+            ws="wsproto",
+            # Longer than clients keep one, who may be about to ask: it is theirs to close.
+            timeout_keep_alive=KEEP_SECONDS,
+        )
     )
     ready = threading.Event()
     startup = server.startup
