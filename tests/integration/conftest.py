@@ -21,6 +21,7 @@ import pytest
 import app.models  # noqa: F401 - registers every table, for those who empty them
 from app import db
 from app.config import settings
+from app.integrations import cache
 from app.integrations.bucket import S3Bucket, configured_bucket
 from app.integrations.redis import cache_client
 from app.services.audit import refusals
@@ -88,10 +89,22 @@ def work(database: None) -> Iterator[Work]:  # noqa: ARG001 - on an empty databa
 
 @pytest.fixture
 def redis(services: None) -> Redis:  # noqa: ARG001 - what it empties
-    """Return the client of an empty Valkey."""
+    """Return the client of an empty Valkey, which the program asks whatever a test did before."""
     client = cache_client()
     client.flushall()
+    cache.rest_is_over()
     return client
+
+
+@pytest.fixture
+def as_a_worker() -> Iterator[None]:
+    """Let the program take the time it needs, as where no pages are served.
+
+    The bounds of the web are those of a process, and another test may have served pages in this.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_bounds", [])
+        yield
 
 
 @pytest.fixture(scope="module")

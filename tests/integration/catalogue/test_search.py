@@ -293,7 +293,8 @@ def test_counts_are_those_of_a_look_at_every_row(
     many: list[dict[str, Any]], session: Session
 ) -> None:
     categories = {
-        tuple(row.path): row.id for row in session.execute(text("SELECT id, path FROM category"))
+        tuple(row.path): row.id
+        for row in session.execute(text("SELECT id, path FROM category ORDER BY id"))
     }
     session.commit()
     for row in many:

@@ -65,8 +65,9 @@ def arrive(tab: Tab, path: str) -> None:
 
 
 def test_the_answer_comes_before_the_new_address_and_is_not_asked_for_again(
-    port: int, asked: list[str]
+    port: int, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(catalogue, "AHEAD_SECONDS", 300.0)
     with Tab(port, str(uuid4()), path="/") as tab:
         tab.until(lambda: len(names_in(tab)) == 2)
         tab.send(SEARCH, text="hammer")

@@ -20,8 +20,9 @@ MAPPING = {
     "pictures": "images",
     "attributes": "properties",
 }
-# Quick to give up and never really asleep, so that no test waits.
-HASTY = Limits(attempts=3, read=2.0, total=5.0, first_pause=0.01, in_flight=3)
+# Few tries and hardly a pause between them. Each may take its time: a test that holds an answer
+# back, or a busy machine, is no supplier that does not answer.
+HASTY = Limits(attempts=3, connect=60.0, read=120.0, total=240.0, first_pause=0.01, in_flight=3)
 
 Sync = Callable[..., SyncRunView]
 
@@ -41,6 +42,11 @@ def a_record(number: int, **given: Any) -> dict[str, Any]:
         "properties": {"Tip": f"PH{number}"},
         **given,
     }
+
+
+@pytest.fixture(autouse=True)
+def _by_workers(as_a_worker: None) -> None:
+    """Sync as workers do."""
 
 
 @pytest.fixture

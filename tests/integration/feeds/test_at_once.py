@@ -20,12 +20,17 @@ from app.models.columns import now
 from app.models.feeds import Feed, FeedTick, SyncFeed, SyncRun, SyncRunState
 from app.models.operations import Job, JobState, Queue
 from app.services.feeds import fire_due_feeds, pull_feed, request_sync, show_run
+from app.services.feeds.runs import LOCK_CLASS
 from app.work import open_work, reading, within
 from jobs.relay import hand_over
 from jobs.schedule import fire_due
 from jobs.worker import new_worker
 from tests.integration.feeds.conftest import HASTY, a_record, pull, register
+from tests.integration.ordering.waiting import wait_until
 from tests.suppliers import Asked, Reply, Supplier
+
+# How long the two sides of a gate wait for each other.
+GATE_SECONDS = 100
 
 
 class Gate:
@@ -41,8 +46,12 @@ class Gate:
     def answer(self, asked: Asked) -> Reply:
         """Answer once the gate is open."""
         self.reached.set()
-        assert self.open.wait(20)
+        assert self.open.wait(GATE_SECONDS)
         return self._answer(asked)
+
+
+# The locks on a feed, by the class of such locks and its id.
+OF_THE_FEED = "FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s"
 
 
 def states(feed_id: int) -> list[str]:
@@ -70,13 +79,13 @@ def test_a_second_sync_is_refused_while_one_is_under_way(feed_id: int, supplier:
     gate = Gate(supplier)
     with ThreadPoolExecutor(1) as other:
         first = other.submit(pull, feed_id)
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(GATE_SECONDS)
         asked = within(request_sync, feed_id=feed_id)
         assert asked.state == "running"
         with pytest.raises(Unavailable, match="syncing this feed"):
             pull_feed(run_id=asked.id, limits=HASTY)
         gate.open.set()
-        assert first.result(20).state == "applied"
+        assert first.result(GATE_SECONDS).state == "applied"
     assert states(feed_id) == ["applied"]
 
 
@@ -122,16 +131,20 @@ def test_a_killed_connection_frees_the_feed_and_changes_nothing(
     gate = Gate(supplier)
     with ThreadPoolExecutor(1) as other, db.raw_connection() as connection:
         broken = other.submit(pull, feed_id)
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(GATE_SECONDS)
         killed = connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
-            "AND objid = %s AND pid <> pg_backend_pid()",
-            (feed_id,),
+            f"SELECT pg_terminate_backend(pid) {OF_THE_FEED}".encode(), (LOCK_CLASS, feed_id)
         ).fetchall()
         assert killed == [(True,)]
         gate.open.set()
         with pytest.raises((Unavailable, psycopg.Error)):
-            broken.result(20)
+            broken.result(GATE_SECONDS)
+        # Whom it has ended hears of it before the server lets go of what they held.
+        held = f"SELECT count(*) {OF_THE_FEED}".encode()
+        wait_until(
+            lambda: connection.execute(held, (LOCK_CLASS, feed_id)).fetchone() == (0,),
+            "the feed is free",
+        )
     supplier.answer = answer
     assert states(feed_id) == ["applied", "running"]
     assert pull(feed_id).counts.changed == 1
@@ -147,17 +160,18 @@ def test_two_schedulers_fire_a_due_feed_once(feed_id: int) -> None:
     together = threading.Barrier(2)
 
     def fire() -> int:
-        together.wait(10)
+        together.wait(GATE_SECONDS)
         return within(fire_due_feeds)
 
+    before = now()
     with ThreadPoolExecutor(2) as both:
-        fired = [future.result(20) for future in [both.submit(fire), both.submit(fire)]]
+        fired = [future.result(GATE_SECONDS) for future in [both.submit(fire), both.submit(fire)]]
     assert sorted(fired) == [0, 1]
     with open_work() as work:
         feed = work.session.get(Feed, feed_id)
         assert feed
         assert feed.due_at
-        assert now() < feed.due_at <= now() + timedelta(minutes=15)
+        assert before < feed.due_at <= now() + timedelta(minutes=15)
         assert [tick.due_at for tick in work.session.scalars(select(FeedTick))] == [due]
         assert work.session.scalar(select(func.count()).select_from(Job)) == 1
     assert states(feed_id) == ["queued"]

@@ -20,7 +20,7 @@ from app.services.feeds import control, fire_due_feeds, pull, request_sync
 from app.work import open_work, within
 from tests.factories.ordering import a_viewer
 from tests.integration.feeds.conftest import HASTY, register
-from tests.integration.feeds.test_at_once import Gate, states
+from tests.integration.feeds.test_at_once import GATE_SECONDS, Gate, states
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
@@ -63,11 +63,12 @@ def test_a_paused_feed_is_not_fired_and_is_again_when_resumed(scheduled: int) ->
     assert within(fire_due_feeds) == 0
     with pytest.raises(Conflict, match="paused already"):
         within(control.pause_feed, viewer=katherine, feed_id=scheduled)
+    before = now()
     within(control.resume_feed, viewer=katherine, feed_id=scheduled)
     resumed = feed(scheduled)
     assert resumed.paused_at is None
     assert resumed.due_at is not None
-    assert now() < resumed.due_at <= now() + timedelta(minutes=15)
+    assert before < resumed.due_at <= now() + timedelta(minutes=15)
     with pytest.raises(Conflict, match="not paused"):
         within(control.resume_feed, viewer=katherine, feed_id=scheduled)
     assert noted()[-2:] == [("feed.paused", "tools"), ("feed.resumed", "tools")]
@@ -108,10 +109,10 @@ def test_a_run_that_works_stops_between_two_pages(
     asked = within(request_sync, feed_id=feed_id)
     with ThreadPoolExecutor(1) as other:
         running = other.submit(pull.pull_feed, run_id=asked.id, limits=HASTY)
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(GATE_SECONDS)
         within(control.cancel_sync, viewer=somebody(Role.OPERATOR), feed_id=feed_id)
         gate.open.set()
-        assert running.result(20).state == "cancelled"
+        assert running.result(GATE_SECONDS).state == "cancelled"
     assert products() == 0
     # A hundred records, seven to a page.
     assert len(supplier.asked) < 15
@@ -124,10 +125,10 @@ def test_what_was_read_before_the_cancelling_is_not_applied(
     asked = within(request_sync, feed_id=feed_id)
     with ThreadPoolExecutor(1) as other:
         running = other.submit(pull.pull_feed, run_id=asked.id, limits=HASTY)
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(GATE_SECONDS)
         within(control.cancel_sync, viewer=somebody(Role.OPERATOR), feed_id=feed_id)
         gate.open.set()
-        assert running.result(20).state == "cancelled"
+        assert running.result(GATE_SECONDS).state == "cancelled"
     assert products() == 0
     assert feed(feed_id).synced_at is None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -24,6 +24,9 @@ from app.services.feeds import fire_due_feeds, list_feeds, seed_demo
 from app.work import open_work, reading, within
 from tests.integration.feeds.conftest import pull
 
+# Of which day makes no difference, but that it is the same one every time.
+MORNING = datetime(2026, 3, 1, 6, tzinfo=UTC).timestamp()
+
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
@@ -37,6 +40,10 @@ def demo() -> Iterator[str]:
     server.should_exit = True
     thread.join(20)
     listening.close()
+
+
+def asked(url: str, **headers: str) -> httpx.Response:
+    return httpx.get(url, headers=headers, timeout=60)
 
 
 def rows(statement: str) -> list[Any]:
@@ -104,7 +111,7 @@ def test_every_picture_is_a_drawing(demo: str, supplier: str) -> None:
             continue
         drawn.add(item.shape)
         for view in (1, 2):
-            answer = httpx.get(f"{demo}/{supplier}/pictures/{item.sku}-{view}.svg")
+            answer = asked(f"{demo}/{supplier}/pictures/{item.sku}-{view}.svg")
             assert answer.headers["content-type"] == "image/svg+xml"
             root = ET.fromstring(answer.text)  # noqa: S314 - our own drawing
             assert root.get("viewBox") == "0 0 400 300"
@@ -116,9 +123,9 @@ def test_every_picture_is_a_drawing(demo: str, supplier: str) -> None:
 
 @pytest.mark.parametrize("supplier", ["norda", "atlas"])
 def test_a_wrong_key_is_refused(demo: str, supplier: str) -> None:
-    headers = {"X-Api-Key": "wrong", "Authorization": "Bearer wrong"}
-    assert httpx.get(f"{demo}/{supplier}/products").status_code == 401
-    assert httpx.get(f"{demo}/{supplier}/products", headers=headers).status_code == 401
+    wrong = {"X-Api-Key": "wrong", "Authorization": "Bearer wrong"}
+    assert asked(f"{demo}/{supplier}/products").status_code == 401
+    assert asked(f"{demo}/{supplier}/products", **wrong).status_code == 401
 
 
 def test_an_assortment_follows_from_its_seed() -> None:
@@ -129,13 +136,11 @@ def test_an_assortment_follows_from_its_seed() -> None:
 
 def test_a_few_prices_move_every_quarter_of_an_hour() -> None:
     items = assortment("norda", seed=1)
-    moment = now()
-    later = moment + timedelta(minutes=15)
-    moved = [
-        item
-        for item in items
-        if price_cents(item, moment.timestamp()) != price_cents(item, later.timestamp())
-    ]
-    assert 0 < len(moved) < len(items) / 10
-    for item in items:
-        assert 0.6 < price_cents(item, moment.timestamp()) / item.base_cents < 1.4
+    before = [price_cents(item, MORNING) for item in items]
+    for quarter in range(1, 21):
+        after = [price_cents(item, MORNING + quarter * 15 * 60) for item in items]
+        moved = sum(one != other for one, other in zip(before, after, strict=True))
+        assert 0 < moved < len(items) / 10
+        before = after
+    for item, cents in zip(items, before, strict=True):
+        assert 0.6 < cents / item.base_cents < 1.4

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from app.models.accounts import Role
 from app.services.operations.overview import QUESTIONS, operations_overview
-from app.work import open_work, reading
+from app.work import reading
 from tests.factories.catalogue import a_feed
-from tests.factories.database import as_owner
+from tests.factories.database import as_owner, owners_work
 from tests.factories.ordering import a_viewer
 from tests.plans import heard_of, nodes_of, plans_of
 
@@ -82,7 +82,7 @@ _FILL: Final = (
 @pytest.fixture
 def admin(database: None) -> Viewer:  # noqa: ARG001 - empty
     """Fill the database and return who may know every answer."""
-    with open_work() as work:
+    with owners_work() as work:
         viewer = a_viewer(work.session, Role.ADMIN)
         feed = a_feed(work.session)
         given = {

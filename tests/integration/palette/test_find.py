@@ -17,6 +17,8 @@ from app.work import open_work
 from tests.factories.ordering import a_viewer, an_order, some_products
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from app.views.accounts import Viewer
     from app.work import Work
 
@@ -31,7 +33,7 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: None) -> Scene:  # noqa: ARG001 - on an empty database
+def scene(database: None, redis: Redis) -> Scene:  # noqa: ARG001 - both empty
     with open_work() as work:
         products = some_products(work.session, each=2)
         buyer = a_viewer(work.session, name="Ada Lovelace")

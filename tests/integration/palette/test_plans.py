@@ -15,6 +15,8 @@ from tests.factories.ordering import a_viewer
 from tests.plans import heard_of, nodes_of, plans_of
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from app.views.accounts import Viewer
 
 MANY: Final = 100_000
@@ -42,7 +44,7 @@ WORDS: Final = ("10042", "c4ca4238", "site", "person c81e", "p77777@buyers", "no
 
 
 @pytest.fixture
-def admin(database: None) -> Viewer:  # noqa: ARG001 - empty
+def admin(database: None, redis: Redis) -> Viewer:  # noqa: ARG001 - both empty
     """Fill the database and return who may see all of it."""
     with open_work() as work:
         # So many rows take longer than a request may where other work is done beside it.

@@ -9,14 +9,17 @@ import duckdb
 import pytest
 
 from app.models.accounts import Role
+from app.models.columns import now
 from app.models.snapshots import Snapshot
 from app.services.accounts import service_viewer
 from app.services.snapshots import request_snapshot, show_snapshot
 from app.services.snapshots.capture import capture_snapshot
 from app.services.snapshots.manifest import folder_of
+from app.services.snapshots.states import is_being_written
 from app.views.catalogue_query import CatalogueQuery
 from app.work import open_work, reading, within
 from tests.factories.catalogue import (
+    LONG_AGO,
     a_category,
     a_feed,
     a_price,
@@ -25,6 +28,7 @@ from tests.factories.catalogue import (
     index_words,
 )
 from tests.factories.ordering import a_viewer
+from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +60,8 @@ def catalogue(database: None) -> dict[str, int]:  # noqa: ARG001 - on an empty d
             attributes={"Tip": "PH1", "Väri": "sininen"},
             pictures=["https://pictures.example/1.jpg"],
         )
-        a_price(session, full, 15_000, days_ago=400)
+        # Before the price it has, whenever this runs.
+        a_price(session, full, 15_000, days_ago=(now() - LONG_AGO).days + 100)
         a_stocked_store(session, full, "Oulu", 3)
         a_stocked_store(session, full, "Turku", 0)
         plain = a_product(session, feed, "Bottle", stock=None, currency="JPY", price_minor=0)
@@ -125,6 +130,16 @@ def read_by_duckdb(bucket: S3Bucket, tmp_path: Path, columns: str = "*") -> list
     )
     # Through Arrow, since DuckDB needs one package more to make Python's times itself.
     return answer.to_arrow_table().to_pylist(maps_as_pydicts="strict")
+
+
+def wait_until_free(snapshot_id: UUID) -> None:
+    """Wait until the server has let go of what a process held that is gone."""
+    wait_until(lambda: not reading(is_being_written, snapshot_id=snapshot_id), "its lock is free")
+
+
+@pytest.fixture(autouse=True)
+def _by_workers(as_a_worker: None) -> None:
+    """Capture, verify and compare as workers do."""
 
 
 @pytest.fixture(autouse=True)

@@ -257,7 +257,7 @@ def test_the_command_line_prints_one_line(pair: tuple[SnapshotView, SnapshotView
     ran = CliRunner().invoke(
         program, ["snapshot", "compare", str(pair[0].id), str(pair[1].id), "--json"]
     )
-    said = orjson.loads(ran.output)
+    said = orjson.loads(ran.stdout)
     assert (said["added"], said["removed"], said["price_up"], said["stock"]) == (20, 20, 20, 20)
     assert said["unchanged"] == 240
     assert ran.exit_code == 0

@@ -32,6 +32,7 @@ from app.services.snapshots.capture import capture_snapshot
 from app.services.snapshots.leftovers import clean_up_bucket
 from app.services.snapshots.manifest import NAME
 from app.work import open_work, reading, within
+from jobs.lease import LONGEST_PAUSE
 from jobs.relay import hand_over
 from tests.integration.ordering.conftest import let_time_pass, queues, work_off
 from tests.integration.snapshots.conftest import (
@@ -41,6 +42,7 @@ from tests.integration.snapshots.conftest import (
     shown,
     somebody,
     taken,
+    wait_until_free,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +55,13 @@ __all__ = ["queues"]
 pytestmark = pytest.mark.usefixtures("queues", "catalogue")
 
 COMPLETE = [NAME, "part-00000.parquet"]
+PATIENCE_SECONDS = 100
+
+
+@pytest.fixture(autouse=True)
+def _pauses_that_are_let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what failed from being due again before a test says so."""
+    monkeypatch.setattr("jobs.lease.FIRST_PAUSE", LONGEST_PAUSE)
 
 
 def drain() -> None:
@@ -193,6 +202,7 @@ def test_a_worker_that_is_killed_leaves_nothing_that_stays(
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     worker.stdout.close()
+    wait_until_free(asked.id)
 
     assert everything_kept(bucket, asked.id) != []
     lost = shown(asked.id)
@@ -226,16 +236,16 @@ def test_calling_it_off_ends_a_capture_that_is_under_way(
 
     def upload(self: S3Bucket, key: str, *, content_type: str) -> MultipartUpload:
         began.set()
-        assert may_go_on.wait(30)
+        assert may_go_on.wait(PATIENCE_SECONDS)
         return whole(self, key, content_type=content_type)
 
     monkeypatch.setattr(S3Bucket, "upload", upload)
     capture = threading.Thread(target=capture_snapshot, kwargs={"snapshot_id": asked.id})
     capture.start()
-    assert began.wait(30)
+    assert began.wait(PATIENCE_SECONDS)
     within(cancel_snapshot, viewer=INSTALLATION, snapshot_id=asked.id)
     may_go_on.set()
-    capture.join(30)
+    capture.join(PATIENCE_SECONDS)
     assert not capture.is_alive()
     assert row_of(asked.id).state is SnapshotState.CANCELLED
     assert everything_kept(bucket, asked.id) == []

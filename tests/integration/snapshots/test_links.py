@@ -78,7 +78,8 @@ def test_a_changed_one_is_refused() -> None:
     ada = somebody()
     snapshot = taken(viewer=ada)
     token = link_for(ada, snapshot)
-    for place in range(0, len(token), 7):
+    # But for the last letter, of which some bits say nothing.
+    for place in range(0, len(token) - 1, 7):
         changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
         with pytest.raises((LinkForged, LinkExpired)):
             follow(changed, snapshot.id)
@@ -142,14 +143,14 @@ def reachable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_bucket_gives_the_files_to_whoever_has_the_address_for_minutes() -> None:
     snapshot = taken()
     [download] = reading(downloads_of, viewer=INSTALLATION, snapshot_id=snapshot.id)
-    answer = httpx.get(download.address)
+    answer = httpx.get(download.address, timeout=60)
     assert answer.status_code == 200
     assert len(answer.content) == download.bytes == snapshot.bytes
     assert download.name in answer.headers["content-disposition"]
     seconds = parse_qs(urlsplit(download.address).query)["X-Amz-Expires"]
     assert seconds == ["300"]
     forged = re.sub("X-Amz-Expires=300", "X-Amz-Expires=9999", download.address)
-    assert httpx.get(forged).status_code == 403
+    assert httpx.get(forged, timeout=60).status_code == 403
 
 
 def test_nobody_gets_an_address_of_what_they_may_not_see() -> None:

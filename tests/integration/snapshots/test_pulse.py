@@ -27,6 +27,7 @@ from tests.integration.snapshots.conftest import (
     row_of,
     shown,
     taken,
+    wait_until_free,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 pytestmark = pytest.mark.usefixtures("catalogue")
+
+PATIENCE_SECONDS = 100
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def while_it_is_captured(
         def write_when_stopped(self: MultipartUpload, content: bytes) -> int:
             if not stopped.is_set():
                 meanwhile()
-                assert stopped.wait(10), "nobody stopped it"
+                assert stopped.wait(PATIENCE_SECONDS), "nobody stopped it"
             return write(self, content)
 
         monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.01)
@@ -103,6 +106,7 @@ def test_whoever_loses_the_lock_stops(while_it_is_captured: Any, bucket: S3Bucke
     assert "lost its database connection" in ended.sentence
     assert shown(asked.id).state == "capturing"
     assert everything_kept(bucket, asked.id) == []
+    wait_until_free(asked.id)
     capture_snapshot(snapshot_id=asked.id)
     assert shown(asked.id).state == "stored"
 
@@ -147,7 +151,7 @@ def test_open_pages_hear_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = MultipartUpload._finish  # noqa: SLF001 - the moment before the part is complete
 
     def finish(self: MultipartUpload) -> None:
-        assert said.wait(10), "nobody said how far it is"
+        assert said.wait(PATIENCE_SECONDS), "nobody said how far it is"
         whole(self)
 
     asked = within(request_snapshot, viewer=INSTALLATION)

@@ -16,7 +16,7 @@ from app import db
 from app.config import settings
 from app.embedded.child import preparation
 from app.embedded.folder import DataFolder
-from app.embedded.ports import free_port
+from app.embedded.ports import free_port, is_free
 from app.embedded.postgres import binary, database_url, postgres
 from app.errors import Unavailable
 from app.integrations.arrow.source import Stream
@@ -74,19 +74,17 @@ def following(folder: Path) -> Iterator[str]:
     """Run a replica of the database of the tests; yields its URL, as its owner."""
     primary = urlsplit(owner_url())
     with DataFolder(folder).held() as data:
-        port = free_port()
-        child = postgres_after_copy(data, port)
-        url = database_url(primary.username or "", primary.password or "", port)
+        copy_the_primary(data)
+        child, port = start(data)
         try:
-            wait_until(lambda: answers(url))
-            yield url
+            yield database_url(primary.username or "", primary.password or "", port)
         finally:
             child.send_signal(signal.SIGINT)
             child.wait()
 
 
-def postgres_after_copy(data: DataFolder, port: int) -> subprocess.Popen[bytes]:
-    """Copy the primary and start what follows it; it does not wait for those who read."""
+def copy_the_primary(data: DataFolder) -> None:
+    """Copy the primary as it is now."""
     into = data.path / "postgres"
     copied = subprocess.run(
         [binary("pg_basebackup"), "-d", owner_url(), "-D", str(into), "-R", "-X", "stream",
@@ -94,6 +92,24 @@ def postgres_after_copy(data: DataFolder, port: int) -> subprocess.Popen[bytes]:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert copied.returncode == 0, copied.stderr
+
+
+def start(data: DataFolder) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the copy and wait until it answers; return it and its port."""
+    primary = urlsplit(owner_url())
+    while True:
+        port = free_port()
+        child = follow(data, port)
+        url = database_url(primary.username or "", primary.password or "", port)
+        wait_until(lambda child=child, url=url: child.poll() is not None or answers(url))
+        if child.poll() is None:
+            return child, port
+        # It ends at once where somebody else has taken the port meanwhile, and only there.
+        assert not is_free(port), "the replica has ended"
+
+
+def follow(data: DataFolder, port: int) -> subprocess.Popen[bytes]:
+    """Start what follows the primary; it does not wait for those who read."""
     child = postgres(data, port, careless=True)
     return subprocess.Popen(
         [*child.command, "-c", "max_standby_streaming_delay=0"],
@@ -133,8 +149,20 @@ def replica(replica_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def catch_up(url: str) -> None:
     """Wait until the replica has followed all there is."""
-    written = asked(owner_url(), "SELECT pg_current_wal_insert_lsn()")
+    # Behind all there is, and the end of it: where the next would begin can be a little further on.
+    written = asked(owner_url(), "SELECT pg_logical_emit_message(false, 'test', 'here', true)")
     wait_until(lambda: asked(url, f"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn"))
+
+
+def stand_still(url: str) -> None:
+    """Let the replica follow no more, and so take nothing away, until it is told to."""
+    asked(url, "SELECT pg_wal_replay_pause()")
+    wait_until(lambda: asked(url, "SELECT pg_get_wal_replay_pause_state()") == "paused")
+
+
+def is_anybody_reading(url: str) -> bool:
+    """Tell whether something is kept open on the replica."""
+    return asked(url, "SELECT count(*) FROM pg_stat_activity WHERE state ^@ 'idle in'") > 0
 
 
 def captured() -> Snapshot:
@@ -147,8 +175,7 @@ def captured() -> Snapshot:
 def test_what_is_captured_is_the_replica_s_and_of_the_moment_it_knows(
     replica: str, bucket: S3Bucket, tmp_path: Path
 ) -> None:
-    asked(replica, "SELECT pg_wal_replay_pause()")
-    wait_until(lambda: asked(replica, "SELECT pg_get_wal_replay_pause_state()") == "paused")
+    stand_still(replica)
     began = now()
     asked(owner_url(), "UPDATE product SET price_minor = 1")
     snapshot = captured()
@@ -161,6 +188,7 @@ def test_what_is_captured_is_the_replica_s_and_of_the_moment_it_knows(
     assert "s behind" in check.ask()
     asked(replica, "SELECT pg_wal_replay_resume()")
     catch_up(replica)
+    stand_still(replica)
     second = captured()
     assert second.taken_at is not None
     assert second.taken_at >= began
@@ -175,10 +203,16 @@ def test_what_the_replica_takes_away_is_captured_by_the_next_try(
 
     def after_a_conflict(self: Stream) -> Stream:
         # What is kept open on the replica for the capture goes away under it.
-        asked(owner_url(), "UPDATE product SET stock = 77")
+        assert is_anybody_reading(replica)
+        wait_until(is_taken_away)
+        return connect(self)
+
+    def is_taken_away() -> bool:
+        # Not yet, where autovacuum looks at what was there before.
+        asked(owner_url(), "UPDATE product SET stock = stock + 1")
         asked(owner_url(), "VACUUM product")
         catch_up(replica)
-        return connect(self)
+        return not is_anybody_reading(replica)
 
     monkeypatch.setattr(Stream, "__enter__", after_a_conflict)
     with pytest.raises(Unavailable):
@@ -186,6 +220,7 @@ def test_what_the_replica_takes_away_is_captured_by_the_next_try(
     monkeypatch.setattr(Stream, "__enter__", connect)
     left = [found.key for found in bucket.kept("snapshots/")]
     assert left == []
+    stand_still(replica)
     snapshot = captured()
     assert (snapshot.rows, snapshot.state) == (3, "stored")
     assert everything_kept(bucket, stored(snapshot.id)) == ["manifest.json", "part-00000.parquet"]

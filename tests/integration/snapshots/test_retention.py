@@ -13,7 +13,7 @@ from sqlmodel import col
 from app.errors import NotAllowed, NotFound
 from app.models.accounts import Role
 from app.models.audit import AuditEntry
-from app.models.columns import now
+from app.models.columns import now, stored
 from app.models.ordering import Order
 from app.services.snapshots import list_snapshots, parts_of
 from app.services.snapshots.capture import capture_snapshot
@@ -29,6 +29,7 @@ from app.work import open_work, reading, within
 from tests.integration.snapshots.conftest import (
     INSTALLATION,
     everything_kept,
+    row_of,
     shown,
     somebody,
     taken,
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 def three_old_ones() -> list[SnapshotView]:
-    """Take three of one day, a month and more ago."""
+    """Take three of one day, a month and more ago: in the morning, at noon and in the evening."""
     found = [taken(), taken(), taken()]
     midnight = now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=40)
     with open_work() as work:
@@ -54,16 +55,16 @@ def three_old_ones() -> list[SnapshotView]:
     return found
 
 
-def an_order(hour: float) -> None:
-    """Write an order of that day."""
+def an_order(first: SnapshotView, hours: float) -> None:
+    """Write an order, so long after the first of that day."""
     buyer = somebody()
-    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=40)
+    at = stored(row_of(first.id).taken_at)
     with open_work() as work:
         order = Order(
             buyer_id=buyer.person_id,
             request_key=uuid4(),
             ship_to={},
-            placed_at=midnight + timedelta(hours=hour),
+            placed_at=at + timedelta(hours=hours),
         )
         work.session.add(order)
 
@@ -90,8 +91,7 @@ def test_what_is_deleted_is_gone_from_the_bucket_and_noted(bucket: S3Bucket) -> 
         work.session.execute(
             text(
                 # Before the others of its day, whatever the time is now.
-                "UPDATE snapshot SET taken_at = date_trunc('day', now(), 'UTC')"
-                " - interval '40 days' + interval '1 hour' WHERE id = :id"
+                "UPDATE snapshot SET taken_at = taken_at - interval '5 hours' WHERE id = :id"
             ),
             {"id": first.id},
         )
@@ -114,12 +114,12 @@ def test_the_chain_stays_whole_when_links_of_it_are_deleted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "kept"),
-    [(3, [0]), (7, [0, 1]), (13, [1, 2]), (20, [2])],
+    ("hours", "kept"),
+    [(-3, [0]), (1, [0, 1]), (7, [1, 2]), (14, [2])],
 )
-def test_what_stands_beside_an_order_is_kept(hour: float, kept: list[int]) -> None:
+def test_what_stands_beside_an_order_is_kept(hours: float, kept: list[int]) -> None:
     found = three_old_ones()
-    an_order(hour)
+    an_order(found[0], hours)
     plan = {each.id: each.keeps for each in reading(plan_retention, viewer=INSTALLATION)}
     proofs = [place for place, snapshot in enumerate(found) if plan[snapshot.id] == ORDERED]
     # The last of the day is kept for that already.

@@ -147,7 +147,7 @@ def test_a_link_that_does_not_hold_says_why(way: str, monkeypatch: pytest.Monkey
     _, ada, snapshot = hers()
     web, _ = a_browser()
     path, _, token = mailed(ada, snapshot).partition("?")
-    for wrong in (f"{token[:-3]}AAA", "link=", "other=1", "link=%00"):
+    for wrong in (token[:-3], "link=", "other=1", "link=%00"):
         answer = web.get(f"{path}{way}?{wrong}")
         assert (answer.status_code, "This link is not valid" in answer.text) == (403, True)
     with monkeypatch.context() as patch:
