@@ -96,17 +96,6 @@ def redis(services: None) -> Redis:  # noqa: ARG001 - what it empties
     return client
 
 
-@pytest.fixture
-def as_a_worker() -> Iterator[None]:
-    """Let the program take the time it needs, as where no pages are served.
-
-    The bounds of the web are those of a process, and another test may have served pages in this.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(db, "_bounds", [])
-        yield
-
-
 @pytest.fixture(scope="module")
 def web(
     services: None,  # noqa: ARG001 - what it runs on

@@ -25,6 +25,9 @@ from tests.factories.catalogue import fill
 from tests.factories.database import empty_database, owners_work
 from tests.plans import Statement, nodes_of, plans_of
 
+# So many rows take minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
+
 PRODUCTS: Final = 100_000
 # Tables that grow with the catalogue: reading one from its start is what must not happen.
 LARGE: Final = frozenset({"product", "price_point", "word"})

@@ -28,7 +28,8 @@ STORES: Final = 600
 EACH: Final = 200
 WORLD: Final = Bounds(-90, -180, 90, 180)
 
-pytestmark = pytest.mark.usefixtures("redis")
+# So many rows take minutes on a busy machine.
+pytestmark = [pytest.mark.usefixtures("redis"), pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")

@@ -44,11 +44,6 @@ def a_record(number: int, **given: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(autouse=True)
-def _by_workers(as_a_worker: None) -> None:
-    """Sync as workers do."""
-
-
 @pytest.fixture
 def records() -> list[Any]:
     """Return what the supplier sells; a test may change it."""

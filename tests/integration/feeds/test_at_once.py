@@ -10,7 +10,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from redis import Redis
 from sqlalchemy import func, select
 from sqlmodel import col
 
@@ -24,10 +23,12 @@ from app.services.feeds.runs import LOCK_CLASS
 from app.work import open_work, reading, within
 from jobs.relay import hand_over
 from jobs.schedule import fire_due
-from jobs.worker import new_worker
 from tests.integration.feeds.conftest import HASTY, a_record, pull, register
+from tests.integration.ordering.conftest import queues, work_off
 from tests.integration.ordering.waiting import wait_until
 from tests.suppliers import Asked, Reply, Supplier
+
+__all__ = ["queues"]
 
 # How long the two sides of a gate wait for each other.
 GATE_SECONDS = 100
@@ -187,17 +188,15 @@ def test_one_due_moment_fires_once_even_one_after_the_other(feed_id: int) -> Non
         assert within(fire_due_feeds) == expected
 
 
-def test_a_due_feed_is_synced_through_its_queue(
-    feed_id: int,
-    redis: Redis,  # noqa: ARG001 - an empty queue
-) -> None:
+@pytest.mark.usefixtures("queues")
+def test_a_due_feed_is_synced_through_its_queue(feed_id: int) -> None:
     with open_work() as work:
         feed = work.session.get(Feed, feed_id)
         assert feed
         feed.due_at = now()
     assert fire_due() == 1
     assert hand_over() == 1
-    new_worker(Queue.FEEDS, threading.Event()).work(burst=True, logging_level="WARNING")
+    work_off(Queue.FEEDS)
     assert states(feed_id) == ["applied"]
     with open_work() as work:
         of_the_sync = select(Job).where(col(Job.name) == SyncFeed.job)

@@ -11,6 +11,9 @@ import pytest
 from tests.running import run_program
 from tests.suppliers import Reply, Supplier
 
+# A command takes a minute to begin on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
+
 MAPPING = {"records": "products", "name": "title", "currency": "'EUR'"}
 
 

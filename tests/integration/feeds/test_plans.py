@@ -18,6 +18,9 @@ from tests.factories.catalogue import fill
 from tests.factories.database import empty_database, owners_work
 from tests.integration.feeds.conftest import pull
 
+# So many rows take minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
+
 PRODUCTS: Final = 100_000
 # As many as change between two syncs of a quarter of an hour.
 CHANGED: Final = 500

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-from redis import Redis
 from sqlalchemy import select, text
 from sqlmodel import col
 
@@ -20,10 +18,12 @@ from app.services.feeds import request_sync, vacuum
 from app.work import open_work, within
 from jobs.feeds import tidy_catalogue
 from jobs.relay import hand_over
-from jobs.worker import new_worker
 from tests.factories.database import as_owner
 from tests.integration.feeds.conftest import a_record, pull, register
+from tests.integration.ordering.conftest import queues, work_off
 from tests.suppliers import Supplier, offset_pages
+
+__all__ = ["queues"]
 
 
 def tidying() -> list[Job]:
@@ -63,9 +63,9 @@ def by_itself_alone(services: None) -> Iterator[None]:  # noqa: ARG001 - where i
         connection.execute("ALTER TABLE product RESET (autovacuum_enabled)")
 
 
-def work_off() -> None:
+def relay_and_work_off() -> None:
     hand_over()
-    new_worker(Queue.FEEDS, threading.Event()).work(burst=True, logging_level="WARNING")
+    work_off(Queue.FEEDS)
 
 
 def many(number: int) -> list[Any]:
@@ -79,24 +79,21 @@ def test_a_sync_that_wrote_nothing_leaves_nothing_to_do(feed_id: int) -> None:
     assert before == len(tidying()) == 1
 
 
-@pytest.mark.usefixtures("by_itself_alone")
-def test_what_was_written_finds_its_place_in_the_index(
-    feed_id: int,
-    redis: Redis,  # noqa: ARG001 - an empty queue
-) -> None:
+@pytest.mark.usefixtures("queues", "by_itself_alone")
+def test_what_was_written_finds_its_place_in_the_index(feed_id: int) -> None:
     pull(feed_id)
     assert awaiting_their_place() > 0
-    work_off()
+    relay_and_work_off()
     assert awaiting_their_place() == 0
     assert [(job.state, job.payload) for job in tidying()] == [(JobState.DONE, {"vacuum": False})]
 
 
-@pytest.mark.usefixtures("database", "redis", "by_itself_alone")
+@pytest.mark.usefixtures("queues", "by_itself_alone")
 def test_a_large_sync_is_followed_by_a_vacuum() -> None:
     before = now()
     with Supplier(offset_pages(many(1_000))).serving() as supplier:
         pull(register(supplier.url, paging={"style": "offset", "size": 500}))
-    work_off()
+    relay_and_work_off()
     assert [(job.state, job.payload) for job in tidying()] == [(JobState.DONE, {"vacuum": True})]
     vacuumed = last_vacuum()
     assert vacuumed

@@ -18,6 +18,9 @@ from tests.plans import heard_of, nodes_of, plans_of
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
 
+# So many rows take minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
+
 MANY: Final = 100_000
 LARGE: Final = frozenset(
     {"orders", "dispatch", "mail", "job", "attempt", "dead_letter", "sync_run", "audit_entry"}

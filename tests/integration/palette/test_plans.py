@@ -10,7 +10,8 @@ from sqlalchemy import text
 from app import db
 from app.models.accounts import Role
 from app.services.palette import find
-from app.work import open_work, reading
+from app.work import reading
+from tests.factories.database import owners_work
 from tests.factories.ordering import a_viewer
 from tests.plans import heard_of, nodes_of, plans_of
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from app.views.accounts import Viewer
+
+# So many rows take minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
 
 MANY: Final = 100_000
 LARGE: Final = frozenset({"orders", "person", "product"})
@@ -46,10 +50,7 @@ WORDS: Final = ("10042", "c4ca4238", "site", "person c81e", "p77777@buyers", "no
 @pytest.fixture
 def admin(database: None, redis: Redis) -> Viewer:  # noqa: ARG001 - both empty
     """Fill the database and return who may see all of it."""
-    with open_work() as work:
-        # So many rows take longer than a request may where other work is done beside it.
-        work.session.execute(text("SET LOCAL statement_timeout = 0"))
-        work.session.execute(text("SET LOCAL transaction_timeout = 0"))
+    with owners_work() as work:
         viewer = a_viewer(work.session, Role.ADMIN)
         work.session.execute(text(_PEOPLE), {"many": MANY})
         work.session.execute(text(_ORDERS))

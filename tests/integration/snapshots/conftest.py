@@ -138,11 +138,6 @@ def wait_until_free(snapshot_id: UUID) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _by_workers(as_a_worker: None) -> None:
-    """Capture, verify and compare as workers do."""
-
-
-@pytest.fixture(autouse=True)
 def _an_empty_bucket(bucket: S3Bucket) -> None:
     """Forget the snapshots of other tests."""
     for found in list(bucket.kept("snapshots/")):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from app.integrations.bucket import S3Bucket
 
-pytestmark = pytest.mark.usefixtures("catalogue")
+# A command takes a minute to begin on a busy machine.
+pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.timeout(1200)]
 
 
 def run(*arguments: str) -> CompletedProcess[str]:
