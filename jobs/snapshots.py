@@ -5,9 +5,11 @@ Arrow is loaded by the first capture: an installation that has just started has 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.errors import NotFound
 from app.models.comparisons import CompareSnapshots, WriteComparison
 from app.models.snapshots import (
     CaptureSnapshot,
@@ -69,7 +71,9 @@ def verify_sample(work: Work, _call: VerifySample) -> Outside:
 
     def verify() -> None:
         for snapshot_id in sample:
-            verify_snapshot(viewer=service_viewer("schedule"), snapshot_id=snapshot_id)
+            # Retention may have deleted it meanwhile, which must not keep the others waiting.
+            with suppress(NotFound):
+                verify_snapshot(viewer=service_viewer("schedule"), snapshot_id=snapshot_id)
 
     return verify
 

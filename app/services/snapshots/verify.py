@@ -56,7 +56,8 @@ def verify_snapshot(
 
     What is wrong is in the answer and noted on the snapshot; newly found, it is an error in the
     log, an event `snapshot.damaged`, and a mail to those who look after snapshots. Raises
-    NotAllowed, NotFound, and Unavailable where the bucket does not answer: then nothing is known.
+    NotAllowed, NotFound, also where it is deleted meanwhile, and Unavailable where the bucket does
+    not answer: then nothing is known.
     """
     if not viewer.may(Permission.SNAPSHOT_VERIFY):
         raise NotAllowed("Your role does not allow verifying snapshots.")
@@ -168,6 +169,9 @@ def _name_of(key: str) -> str:
 
 def _note(work: Work, snapshot_id: UUID, damage: Sequence[str]) -> None:
     snapshot = locked_snapshot(work, snapshot_id=snapshot_id)
+    if snapshot.deleted_at is not None:
+        # Its files went while they were read: that is no damage.
+        raise NotFound("The snapshot was deleted while it was read.")
     snapshot.verified_at = now()
     found = " ".join(damage) or None
     is_news = found is not None and found != snapshot.damage

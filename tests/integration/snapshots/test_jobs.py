@@ -10,7 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.config import PROJECT_ROOT
@@ -269,6 +269,22 @@ def test_the_schedule_takes_verifies_deletes_and_cleans_up(bucket: S3Bucket) -> 
     with open_work() as work:
         jobs = work.session.scalars(select(Job)).all()
         assert {job.state for job in jobs} == {JobState.DONE}
+
+
+def test_one_that_is_deleted_before_its_turn_keeps_no_other_from_being_verified(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone, kept = taken(), taken()
+    with open_work() as work:
+        work.session.execute(
+            text("UPDATE snapshot SET deleted_at = now() WHERE id = :id"), {"id": gone.id}
+        )
+    # As it was when the sample was drawn.
+    monkeypatch.setattr("jobs.snapshots.sample_to_verify", lambda _work: [gone.id, kept.id])
+    enqueued(VerifySample())
+    assert shown(kept.id).chain == "verified"
+    with open_work() as work:
+        assert not work.session.scalars(select(DeadLetter)).all()
 
 
 def test_damage_is_mailed_once_to_those_who_look_after_snapshots(bucket: S3Bucket) -> None:

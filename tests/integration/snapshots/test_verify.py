@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import orjson
@@ -120,6 +120,24 @@ def test_what_somebody_changed_in_the_database_is_found(change: str, sentence: s
     with open_work() as work:
         work.session.execute(text(change))
     assert sentence in verified(third)
+
+
+def test_one_that_is_deleted_while_it_is_read_is_not_damaged(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = taken()
+    read = S3Bucket.chunks
+
+    def delete_and_read(self: S3Bucket, key: str) -> Iterator[bytes]:
+        with open_work() as work:
+            work.session.execute(text("UPDATE snapshot SET deleted_at = now()"))
+        bucket.delete(folder(snapshot) + PART)
+        return read(self, key)
+
+    monkeypatch.setattr(S3Bucket, "chunks", delete_and_read)
+    with pytest.raises(NotFound, match="while it was read"):
+        verify_snapshot(viewer=INSTALLATION, snapshot_id=snapshot.id)
+    assert shown(snapshot.id).damage == ""
 
 
 def test_a_bucket_that_is_away_proves_nothing() -> None:
