@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 LINK_ISSUER: Final = "link:"
 LONGEST_NAME: Final = 200
 
+_MAY_CHANGE: Final = Access(Permission.PERSON_CHANGE)
+
 
 def subject_of(email: str) -> str:
     """Return an e-mail address as people are known by it. Raises BadInput for anything else."""
@@ -61,13 +63,11 @@ def add_person(
     Without a name they are called by their address. Raises NotAllowed, BadInput for what is no
     address and without a role, and Conflict where somebody has been added with this address.
     """
-    Access(Permission.PERSON_CHANGE).check(administrator)
+    _MAY_CHANGE.check(administrator)
     subject, given = subject_of(email), checked_roles(roles)
-    called = " ".join(name.split()) or subject.partition("@")[0]
+    called = _checked_name(name.strip() or subject.partition("@")[0])
     if not given:
         raise BadInput("Give at least one role: without one nobody can sign in.", field="roles")
-    if len(called) > LONGEST_NAME:
-        raise BadInput(f"A name has at most {LONGEST_NAME} characters.", field="name")
     person_id = work.session.scalar(
         insert(Person)
         .values(
@@ -118,6 +118,7 @@ def add_or_change(
 
     Raises as `add_person` and `change_roles` do.
     """
+    _MAY_CHANGE.check(administrator)
     person = known_by(work, subject=subject_of(email))
     if person is None:
         person_id = add_person(
@@ -132,6 +133,13 @@ def add_or_change(
             give=roles,
             withhold=set(person.roles_withheld) - set(roles),
         )
-    if called := " ".join(name.split()):
-        person.name = called[:LONGEST_NAME]
+    if called := _checked_name(name):
+        person.name = called
     return person
+
+
+def _checked_name(name: str) -> str:
+    called = " ".join(name.split())
+    if len(called) > LONGEST_NAME:
+        raise BadInput(f"A name has at most {LONGEST_NAME} characters.", field="name")
+    return called

@@ -109,3 +109,18 @@ def test_only_an_administrator_adds_people() -> None:
     for use_case in (accounts.add_person, accounts.invite_person):
         with pytest.raises(NotAllowed):
             within(use_case, administrator=operator, email=ANN, name="", roles=["admin"])
+    # Neither as somebody who is known already.
+    with pytest.raises(NotAllowed):
+        within(
+            accounts.print_link,
+            administrator=operator,
+            email="op@shop.example",
+            name="",
+            roles=[],
+        )
+
+
+def test_nobody_is_given_half_a_name() -> None:
+    add()
+    with pytest.raises(BadInput, match="200 characters"):
+        within(accounts.print_link, administrator=OPERATOR, email=ANN, name="n" * 201, roles=[])
