@@ -83,11 +83,17 @@ class SnapshotsPageState(rx.State):
     async def cancel(self, snapshot: UUID) -> AsyncGenerator[EventSpec, None]:
         """Call off a snapshot, or no longer wait for one that others have asked for as well."""
         try:
-            await in_work(snapshots.cancel_snapshot, viewer=signed_in(), snapshot_id=snapshot)
+            is_off = await in_work(
+                snapshots.cancel_snapshot, viewer=signed_in(), snapshot_id=snapshot
+            )
         except AppError as problem:
             yield rx.toast.error(problem.sentence)
         else:
-            yield rx.toast.success("The snapshot is called off")
+            yield rx.toast.success(
+                "The snapshot is called off"
+                if is_off
+                else "You no longer wait for this snapshot; it goes on for others"
+            )
 
 
 class TakeSnapshotState(rx.State):

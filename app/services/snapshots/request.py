@@ -62,8 +62,7 @@ def request_snapshot(
     service asks for the installation and gets no mail. Raises NotAllowed, and BadInput where the
     query names something that there is not.
     """
-    if not (viewer.may(Permission.SNAPSHOT_TAKE) or viewer.is_service):
-        raise NotAllowed("Your role does not allow taking snapshots.")
+    _refuse_others(viewer, "taking snapshots")
     refuse_while(STOP_SNAPSHOTS)
     wanted = _kept_of(query or CatalogueQuery())
     work.session.execute(select(func.pg_advisory_xact_lock(*_REQUEST_LOCK)))
@@ -85,19 +84,22 @@ def request_snapshot(
     return show_snapshot(work, viewer=viewer, snapshot_id=stored(found.id))
 
 
-def cancel_snapshot(work: Work, *, viewer: Viewer, snapshot_id: UUID) -> None:
+def cancel_snapshot(work: Work, *, viewer: Viewer, snapshot_id: UUID) -> bool:
     """Call off a snapshot that is not stored yet; what it has written is removed by its worker.
 
     For who has asked for it, unless others have as well: then only this one no longer waits for
-    it. Operators call off any. Raises NotAllowed, NotFound, and Conflict where it has ended.
+    it. Operators call off any. Returns whether it is called off. Raises NotAllowed, NotFound, and
+    Conflict where it has ended.
     """
+    _refuse_others(viewer, "calling off snapshots")
     snapshot = locked_snapshot(work, snapshot_id=snapshot_id)
     if snapshot.state not in OPEN_STATES:
         raise Conflict(f"The snapshot is {snapshot.state} already.")
     if not viewer.may(Permission.SNAPSHOT_READ_ALL):
         _leave(work, snapshot, viewer)
         if _is_asked_for(work, snapshot):
-            return
+            touch(work, snapshot)
+            return False
     move(work, snapshot, SnapshotState.CANCELLED)
     note(
         work,
@@ -106,6 +108,12 @@ def cancel_snapshot(work: Work, *, viewer: Viewer, snapshot_id: UUID) -> None:
         id=str(snapshot_id),
         title=title_of(snapshot.filter),
     )
+    return True
+
+
+def _refuse_others(viewer: Viewer, what: str) -> None:
+    if not (viewer.may(Permission.SNAPSHOT_TAKE) or viewer.is_service):
+        raise NotAllowed(f"Your role does not allow {what}.")
 
 
 def _kept_of(query: CatalogueQuery) -> CatalogueQuery:

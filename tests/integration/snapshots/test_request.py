@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.integrations.bucket import MemoryBucket
-from app.models.accounts import Role
+from app.models.accounts import Permission, Role
 from app.models.audit import AuditEntry
 from app.models.operations import DomainEventRow, Job
 from app.models.snapshots import SnapshotAsker, SnapshotTrigger
@@ -161,10 +161,20 @@ def test_nobody_else_calls_it_off_and_the_last_one_who_waits_does() -> None:
     ask(grace)
     with pytest.raises(NotFound):
         within(cancel_snapshot, viewer=other, snapshot_id=asked.id)
-    within(cancel_snapshot, viewer=ada, snapshot_id=asked.id)
+    assert not within(cancel_snapshot, viewer=ada, snapshot_id=asked.id)
     assert (shown(asked.id).state, askers(asked.id)) == ("queued", {grace.person_id})
-    within(cancel_snapshot, viewer=grace, snapshot_id=asked.id)
+    assert within(cancel_snapshot, viewer=grace, snapshot_id=asked.id)
     assert shown(asked.id).state == "cancelled"
+
+
+def test_who_may_only_look_calls_nothing_off() -> None:
+    asked = ask(somebody())
+    reader = replace(
+        somebody(Role.OPERATOR, "Katherine"),
+        permissions=frozenset({Permission.SNAPSHOT_READ, Permission.SNAPSHOT_READ_ALL}),
+    )
+    with pytest.raises(NotAllowed, match="calling off"):
+        within(cancel_snapshot, viewer=reader, snapshot_id=asked.id)
 
 
 def test_the_nightly_one_goes_on_when_a_person_who_joined_it_leaves() -> None:
