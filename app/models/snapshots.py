@@ -203,7 +203,7 @@ class DeleteSnapshots(JobCall):
 
 
 class CleanUpBucket(JobCall):
-    """Remove from the bucket what captures that ended badly have left there."""
+    """Remove from the bucket what belongs to no snapshot that is kept."""
 
     job: ClassVar[str] = "jobs.snapshots.clean_up_bucket"
     queue: ClassVar[Queue] = Queue.SNAPSHOTS

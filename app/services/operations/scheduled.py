@@ -78,6 +78,6 @@ SCHEDULED: Final = (
         "clean-up-bucket",
         "40 4 * * *",
         CleanUpBucket,
-        "Removes what captures that ended badly have left in the bucket.",
+        "Removes what captures that ended badly and deleted snapshots have left in the bucket.",
     ),
 )

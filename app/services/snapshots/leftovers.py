@@ -1,4 +1,4 @@
-"""What captures that ended badly have left in the bucket."""
+"""What captures that ended badly, and snapshots that are deleted, have left in the bucket."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from sqlmodel import col
 from app.integrations.bucket import configured_bucket
 from app.models.columns import stored
 from app.models.snapshots import STORED_STATES, Snapshot, SnapshotState
-from app.services.snapshots.manifest import NAME, ROOT, folder_of
+from app.services.snapshots.manifest import CSV_ROOT, NAME, ROOT, folder_of
 from app.services.snapshots.states import is_being_written
-from app.work import open_work
+from app.work import open_work, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.integrations.ports import Bucket
     from app.integrations.uploads import Kept
     from app.work import Work
 
 _OF: Final = re.compile(ROOT + r"taken_date=[0-9-]{10}/snapshot=([0-9a-f-]{36})/")
+_CSV_OF: Final = re.compile(CSV_ROOT + r"([0-9a-f-]{36})\.csv")
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +61,31 @@ def clean_up_bucket(bucket: Bucket | None = None) -> int:
             for each in unwanted:
                 among.discard(each)
         removed += len(unwanted)
+    removed += _remove_csv(among)
     if removed:
         log.warning("Removed %d files and uploads that belonged to no snapshot", removed)
     return removed
+
+
+def _remove_csv(bucket: Bucket) -> int:
+    """Delete the CSV of deleted snapshots: a job may have written one while its snapshot went."""
+    found = [
+        (UUID(match[1]), each)
+        for each in bucket.kept(CSV_ROOT)
+        if (match := _CSV_OF.fullmatch(each.key))
+    ]
+    deleted = reading(_deleted, among=[snapshot_id for snapshot_id, _ in found])
+    unwanted = [each for snapshot_id, each in found if snapshot_id in deleted]
+    for each in unwanted:
+        bucket.discard(each)
+    return len(unwanted)
+
+
+def _deleted(work: Work, *, among: Sequence[UUID]) -> frozenset[UUID]:
+    gone = select(col(Snapshot.id)).where(
+        col(Snapshot.id).in_(among), col(Snapshot.deleted_at).is_not(None)
+    )
+    return frozenset(stored(snapshot_id) for snapshot_id in work.session.scalars(gone))
 
 
 def _unwanted(work: Work, snapshot_id: UUID, found: list[Kept]) -> list[Kept]:

@@ -18,6 +18,7 @@ import orjson
 from app.errors import BadInput
 
 ROOT: Final = "snapshots/"
+CSV_ROOT: Final = "exports/snapshots/"
 NAME: Final = "manifest.json"
 CONTENT_TYPE: Final = "application/json"
 FORMAT: Final = "anythingyouwantt-snapshot"
@@ -33,7 +34,7 @@ def csv_of(snapshot_id: UUID) -> str:
 
     Not what proves anything, and made again from those at any time.
     """
-    return f"exports/snapshots/{snapshot_id}.csv"
+    return f"{CSV_ROOT}{snapshot_id}.csv"
 
 
 @dataclass(frozen=True, slots=True)

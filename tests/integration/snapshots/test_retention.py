@@ -18,6 +18,7 @@ from app.models.ordering import Order
 from app.services.snapshots import list_snapshots, parts_of
 from app.services.snapshots.capture import capture_snapshot
 from app.services.snapshots.leftovers import clean_up_bucket
+from app.services.snapshots.manifest import csv_of
 from app.services.snapshots.retention import (
     ORDERED,
     delete_unkept,
@@ -104,6 +105,17 @@ def test_what_is_deleted_is_gone_from_the_bucket_and_noted(bucket: S3Bucket) -> 
     with open_work() as work:
         deleted = select(AuditEntry).where(col(AuditEntry.action) == "snapshot.deleted")
         assert str(first.id) in {entry.subject_id for entry in work.session.scalars(deleted)}
+
+
+def test_a_csv_that_was_written_while_its_snapshot_went_is_removed(bucket: S3Bucket) -> None:
+    gone, *_, kept = three_old_ones()
+    delete_unkept()
+    for snapshot in (gone, kept):
+        bucket.put(csv_of(snapshot.id), b"name", content_type="text/csv")
+    clean_up_bucket()
+    assert not bucket.exists(csv_of(gone.id))
+    assert bucket.exists(csv_of(kept.id))
+    bucket.delete(csv_of(kept.id))
 
 
 def test_the_chain_stays_whole_when_links_of_it_are_deleted() -> None:
