@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import reflex as rx
 
 from app import flag_cache
+from app.errors import AppError
 from app.flag_cache import is_on
 from app.flags import READ_ONLY
 from app.services import ordering
@@ -53,11 +54,13 @@ class FrameState(rx.State):
         """Follow both; an `on_load` handler of every page."""
         person = viewer()
         topics = [FLAGS_KNOWN] + ([f"basket:{person.person_id}"] if person else [])
+        lines = self.basket_lines if person else 0
         async with hub.watching(*topics) as changes:
             async for _ in changes:
-                lines = (
-                    await look(ordering.basket_count, person_id=person.person_id) if person else 0
-                )
+                if person:
+                    # Else the badge stays as it was: the page itself says what does not answer.
+                    with suppress(AppError):
+                        lines = await look(ordering.basket_count, person_id=person.person_id)
                 if changes.are_news(shown := (lines, is_on(READ_ONLY))):
                     async with self:
                         self.basket_lines, self.is_read_only = shown

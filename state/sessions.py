@@ -34,9 +34,11 @@ class SessionsPageState(rx.State):
                 try:
                     rows = await in_reading(accounts.own_sessions, viewer=signed_in())
                 except AppError as problem:
-                    async with self:
-                        self.phase, self.problem = "failed", problem.sentence
-                else:
+                    if changes.are_news(problem.sentence):
+                        async with self:
+                            self.phase, self.problem = "failed", problem.sentence
+                    continue
+                if changes.are_news(rows):
                     async with self:
                         self.phase, self.rows = "shown", rows
 

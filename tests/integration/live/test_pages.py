@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+from app.errors import Unavailable
 from app.integrations.ports import Identity
 from app.models.accounts import PersonSession
 from app.models.ordering import Order
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.views.accounts import Viewer
+    from app.work import Work
 
 PAGE = OrderPageState.get_full_name()
 BASKET = BasketState.get_full_name()
@@ -152,6 +156,28 @@ def test_the_badge_counts_what_another_tab_puts_in(port: int) -> None:
         one.until(lambda: one.var(FRAME, "basket_lines") == 0)
         other.send(f"{BASKET}.add", product_id=product.id)
         one.until(lambda: one.var(FRAME, "basket_lines") == 1)
+
+
+def test_the_badge_goes_on_when_the_database_was_away(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie, person = a_browser("ann")
+    with open_work() as work:
+        product = some_products(work.session)[0]
+    asked = threading.Event()
+
+    def away(_work: Work, *, person_id: UUID) -> int:  # noqa: ARG001 - as the query is called
+        asked.set()
+        raise Unavailable("The database does not answer.")
+
+    with Tab(port, str(uuid4()), cookie=cookie, path="/orders") as tab:
+        with monkeypatch.context() as patch:
+            patch.setattr("app.services.ordering.basket_count", away)
+            with open_work() as work:
+                work.touch(f"basket:{person.person_id}")
+            wait_until(asked.is_set, "the frame does not look")
+        tab.send(f"{BASKET}.add", product_id=product.id)
+        tab.until(lambda: tab.var(FRAME, "basket_lines") == 1)
 
 
 def test_a_form_that_is_sent_twice_is_one_order(port: int) -> None:
