@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from app.errors import BadInput
@@ -73,3 +73,8 @@ def past_day(text: str) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= datetime.now(UTC).date() + _AHEAD else None
+
+
+def end_of(day: date) -> datetime:
+    """Return the last moment of a day (UTC)."""
+    return datetime.combine(day, time.max, UTC)

@@ -11,10 +11,11 @@ from sqlmodel import col
 from app.flags import ON, FlagKind
 from app.models.audit import AuditAction, AuditEntry
 from app.models.columns import now
-from app.models.snapshots import STORED_STATES, Snapshot
+from app.models.snapshots import Snapshot
 from app.services.audit import last_verification
 from app.services.flags import list_flags
 from app.services.operations.counting import MOST
+from app.services.snapshots.queries import is_stored
 from app.views.formatting import ago, number
 from app.views.operations import Answer
 
@@ -89,13 +90,12 @@ def _times(work: Work, action: AuditAction) -> int:
 
 def is_the_snapshot_chain_whole(work: Work, locale: str) -> Answer:
     """Answer whether the newest verification of every stored snapshot found it as it was stored."""
-    is_stored = col(Snapshot.state).in_(STORED_STATES) & col(Snapshot.deleted_at).is_(None)
     stored, damaged, waiting = work.session.execute(
         select(
             func.count(),
             func.count(col(Snapshot.damage)),
             func.count().filter(col(Snapshot.verified_at).is_(None)),
-        ).where(is_stored)
+        ).where(is_stored())
     ).one()
     if damaged:
         answer = f"Not as they were stored: {number(damaged, locale)}."

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.errors import AppError, NotFound
-from app.models.accounts import Permission
 from app.models.catalogue import Product
 from app.models.columns import stored
 from app.services.snapshots.held import prices_held
 from app.services.snapshots.looking import product_then
-from app.services.snapshots.queries import readable, show_snapshot, snapshot_of_day
+from app.services.snapshots.queries import (
+    READING,
+    readable,
+    show_snapshot,
+    snapshot_of_day,
+)
+from app.views.days import end_of
 from app.views.past import HeldPrice, ProductOfDay
 from app.work import reading
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.integrations.ports import Bucket
     from app.views.accounts import Viewer
+    from app.views.snapshots import SnapshotView
     from app.work import Work
 
-READING: Final = frozenset({Permission.SNAPSHOT_READ, Permission.SNAPSHOT_READ_ALL})
 TO_SIGN_IN: Final = "Sign in to see what the snapshots say."
-
-
-def end_of(day: date) -> datetime:
-    """Return the last moment of a day (UTC)."""
-    return datetime.combine(day, time.max, UTC)
 
 
 def may_look(viewer: Viewer | None) -> bool:
@@ -70,8 +69,8 @@ def product_of_snapshot(
     Raises NotFound where there never was such a product, and for a snapshot that is not stored or
     that they may not see.
     """
-    moment = reading(_moment_of, viewer=viewer, snapshot_id=snapshot_id)
-    snapshot = reading(show_snapshot, viewer=viewer, snapshot_id=snapshot_id)
+    snapshot = reading(_readable_view, viewer=viewer, snapshot_id=snapshot_id)
+    moment = stored(snapshot.taken_at)
     price = reading(_price_held, product_id=product_id, moment=moment)
     found = ProductOfDay(moment, price, snapshot, None, "")
     return _looked_up(found, viewer=viewer, product_id=product_id, bucket=bucket)
@@ -93,8 +92,9 @@ def _looked_up(
     return replace(found, product=product, remark=missing)
 
 
-def _moment_of(work: Work, *, viewer: Viewer, snapshot_id: UUID) -> datetime:
-    return stored(readable(work, viewer=viewer, snapshot_id=snapshot_id).taken_at)
+def _readable_view(work: Work, *, viewer: Viewer, snapshot_id: UUID) -> SnapshotView:
+    readable(work, viewer=viewer, snapshot_id=snapshot_id)
+    return show_snapshot(work, viewer=viewer, snapshot_id=snapshot_id)
 
 
 def _price_held(work: Work, *, product_id: int, moment: datetime) -> HeldPrice | None:

@@ -20,12 +20,13 @@ from app.services.catalogue.cursors import BrokenCursor, Cursor, microseconds, o
 from app.services.catalogue.listing import list_page
 from app.services.catalogue.matching import COUNTED, conditions
 from app.services.catalogue.tables import PRODUCT, given
-from app.services.snapshots.as_of import TO_SIGN_IN, end_of, may_look
+from app.services.snapshots.as_of import TO_SIGN_IN, may_look
 from app.services.snapshots.held import prices_held
 from app.services.snapshots.looking import search_snapshot
 from app.services.snapshots.queries import snapshot_of_day
 from app.views.catalogue import FacetOption, Facets, Listing, SearchResult
 from app.views.catalogue_query import Sort
+from app.views.days import end_of
 from app.views.past import CatalogueOfDay, HeldPrice
 from app.work import reading
 

@@ -11,11 +11,11 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from app.config import settings
 from app.errors import AppError, NotAllowed
 from app.integrations.bucket import configured_bucket
-from app.models.accounts import Permission, Person
+from app.models.accounts import Person
 from app.models.columns import stored
 from app.services.accounts.roles import permissions_of
 from app.services.downloads import download_address
-from app.services.snapshots.queries import files_of, readable
+from app.services.snapshots.queries import READING, files_of, readable
 from app.views.accounts import NOBODYS_ID, Viewer
 from app.views.snapshots import Download
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 LINK_LASTS: Final = timedelta(days=7)
 LINKS: Final = "/links/snapshots"
 PARAMETER: Final = "link"
-# What whoever follows a link may do at most, whatever the person it was made for may.
-_READING: Final = frozenset({Permission.SNAPSHOT_READ, Permission.SNAPSHOT_READ_ALL})
 
 
 class LinkRefused(NotAllowed):
@@ -85,7 +83,8 @@ def follow_link(work: Work, *, snapshot_id: UUID, token: str) -> Viewer:
         name=person.name,
         email=person.email,
         roles=tuple(person.roles),
-        permissions=permissions_of(tuple(person.roles)) & _READING,
+        # At most, whatever the person it was made for may do besides.
+        permissions=permissions_of(tuple(person.roles)) & READING,
         locale=person.locale,
         rights_version=person.rights_version,
     )

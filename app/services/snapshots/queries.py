@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -20,12 +19,13 @@ from app.models.snapshots import (
     SnapshotTrigger,
 )
 from app.services.snapshots.manifest import folder_of
+from app.views.days import end_of
 from app.views.formatting import money
 from app.views.snapshots import SnapshotPart, SnapshotsPage, SnapshotView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE: Final = 50
 EVERYTHING: Final = "The whole catalogue"
+READING: Final = frozenset({Permission.SNAPSHOT_READ, Permission.SNAPSHOT_READ_ALL})
 # Sizes in titles are written once, for everybody.
 _LOCALE: Final = "en"
 
@@ -128,8 +129,7 @@ def snapshot_of_day(work: Work, *, viewer: Viewer, day: date) -> SnapshotView:
 
     The last one by then, else the first one after it. Raises NotFound where there is none.
     """
-    end = datetime.combine(day, time.max, UTC)
-    before, after = snapshots_around(work, viewer=viewer, moment=end)
+    before, after = snapshots_around(work, viewer=viewer, moment=end_of(day))
     nearest = before or after
     if nearest is None:
         raise NotFound("No snapshot of the whole catalogue is kept yet: take one first.")
