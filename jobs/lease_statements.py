@@ -25,12 +25,18 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from app.db import NOT_DURABLE
-from app.models.operations import Attempt, AttemptOutcome, Job, JobState
+from app.models.operations import (
+    OPEN_JOB_STATES,
+    WAITING_JOB_STATES,
+    Attempt,
+    AttemptOutcome,
+    Job,
+    JobState,
+)
 from app.work import JOBS_CHANNEL
 
 # A worker may need this long after its time-out to write down how the attempt ended.
 GRACE_SECONDS = 30
-OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
 
 _THESE = col(Job.id) == func.any(bindparam("ids", type_=ARRAY(Uuid)))
 # Rows are locked in one sequence, so that two who take some of the same wait for each other in
@@ -39,7 +45,7 @@ _READY = (
     select(col(Job.id))
     .where(
         _THESE,
-        col(Job.state).in_((JobState.QUEUED, JobState.RETRYING)),
+        col(Job.state).in_(WAITING_JOB_STATES),
         or_(col(Job.relayed_at).is_not(None), col(Job.due_at) <= func.now()),
         col(Job.attempts) < col(Job.max_attempts),
     )
@@ -75,7 +81,7 @@ TAKE = select(*_TAKEN.c, NOT_DURABLE).add_cte(
 )
 ENDED = (
     select(Job)
-    .where(_THESE, col(Job.state).in_(OPEN_STATES), col(Job.due_at) <= func.now())
+    .where(_THESE, col(Job.state).in_(OPEN_JOB_STATES), col(Job.due_at) <= func.now())
     .order_by(col(Job.id))
     .with_for_update()
     .execution_options(populate_existing=True)
@@ -122,7 +128,7 @@ MARK_LOST = (
 )
 GIVE_BACK = (
     update(Job)
-    .where(_THESE, col(Job.state).in_((JobState.QUEUED, JobState.RETRYING)))
+    .where(_THESE, col(Job.state).in_(WAITING_JOB_STATES))
     .values(relayed_at=None, due_at=func.now() + bindparam("wait", type_=Interval))
     .returning(func.pg_notify(JOBS_CHANNEL, ""))
 )

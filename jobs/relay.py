@@ -23,12 +23,11 @@ from app import db
 from app.errors import Unavailable
 from app.integrations import queue
 from app.integrations.queue import QueuedCall, RedisError
-from app.models.operations import Job, JobState, Queue
+from app.models.operations import OPEN_JOB_STATES, Job, JobState, Queue
 from app.work import JOBS_CHANNEL, going_on, open_work
 from jobs.declared import MANY
 from jobs.held import is_held
 from jobs.lease import mark_lost
-from jobs.lease_statements import OPEN_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +53,7 @@ _DUE = (
     select(col(Job.id), col(Job.name), col(Job.state), col(Job.relayed_at))
     .where(
         col(Job.queue) == bindparam("queue"),
-        col(Job.state).in_(OPEN_STATES),
+        col(Job.state).in_(OPEN_JOB_STATES),
         col(Job.due_at) <= func.now(),
     )
     .order_by(col(Job.due_at))

@@ -25,7 +25,7 @@ from sqlmodel import col
 
 from app.errors import Unavailable
 from app.integrations.queue import job_ids, rq_queue, worker_connection
-from app.models.operations import Job, JobState, Queue
+from app.models.operations import WAITING_JOB_STATES, Job, Queue
 from app.work import goes_on, within
 from jobs.lease import give_back, lay_to_rest
 from jobs.relay import run_relay
@@ -169,7 +169,7 @@ def bury_unknown(
 @goes_on
 def _bury_untaken(work: Work, job_id: UUID, problem: str) -> None:
     row = work.session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())
-    if row is not None and row.state in {JobState.QUEUED, JobState.RETRYING}:
+    if row is not None and row.state in WAITING_JOB_STATES:
         lay_to_rest(work, row, problem)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +40,11 @@ class JobState(StrEnum):
     RETRYING = "retrying"
     DONE = "done"
     DEAD = "dead"
+
+
+# A worker has not begun with it, for the first time or again.
+WAITING_JOB_STATES: Final = (JobState.QUEUED, JobState.RETRYING)
+OPEN_JOB_STATES: Final = (*WAITING_JOB_STATES, JobState.RUNNING)
 
 
 class AttemptOutcome(StrEnum):

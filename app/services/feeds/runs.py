@@ -19,7 +19,7 @@ from app.models.feeds import (
     SyncRun,
     SyncRunState,
 )
-from app.models.operations import Job, JobState
+from app.models.operations import OPEN_JOB_STATES, Job
 
 if TYPE_CHECKING:
     from app.work import Work
@@ -82,7 +82,7 @@ def open_run(work: Work, *, feed_id: int) -> SyncRun | None:
 def _has_a_job(work: Work, run: SyncRun) -> bool:
     """Tell whether the run's job has yet to end: then it comes back by itself."""
     state = work.session.scalar(select(col(Job.state)).where(col(Job.id) == run.job_id))
-    return state in {JobState.QUEUED, JobState.RUNNING, JobState.RETRYING}
+    return state in OPEN_JOB_STATES
 
 
 def _is_being_pulled(work: Work, feed_id: int) -> bool:

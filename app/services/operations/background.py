@@ -9,7 +9,15 @@ from sqlalchemy import func, select, union_all
 from sqlmodel import col
 
 from app.models.columns import now
-from app.models.operations import Attempt, AttemptOutcome, DeadLetter, Job, JobState, Queue
+from app.models.operations import (
+    OPEN_JOB_STATES,
+    WAITING_JOB_STATES,
+    Attempt,
+    AttemptOutcome,
+    DeadLetter,
+    Job,
+    Queue,
+)
 from app.services.operations.counting import MOST, count_up_to, figure
 from app.views.formatting import ago, number, percent
 from app.views.operations import Answer
@@ -23,7 +31,6 @@ LOOKING_BACK = timedelta(hours=1)
 # Tries fail now and then, and are made again; more often than this something is wrong.
 MOST_FAILURES = 0.05
 _FAILED = (AttemptOutcome.RETRYABLE, AttemptOutcome.FINAL, AttemptOutcome.LOST)
-_WAITING = (JobState.QUEUED, JobState.RETRYING)
 
 
 def was_any_job_given_up(work: Work, locale: str) -> Answer:
@@ -56,7 +63,7 @@ def is_the_queue_moving(work: Work, locale: str) -> Answer:
             select(col(Job.state), col(Job.due_at), col(Job.relayed_at))
             .where(
                 col(Job.queue) == queue,
-                col(Job.state).in_((*_WAITING, JobState.RUNNING)),
+                col(Job.state).in_(OPEN_JOB_STATES),
             )
             .order_by(col(Job.due_at))
             .limit(MOST + 1)
@@ -67,7 +74,7 @@ def is_the_queue_moving(work: Work, locale: str) -> Answer:
     looked_at = union_all(*longest_due).subquery()
     moment = now()
     state, due_at, relayed_at = looked_at.c.state, looked_at.c.due_at, looked_at.c.relayed_at
-    is_waiting = state.in_(_WAITING)
+    is_waiting = state.in_(WAITING_JOB_STATES)
     waiting, due, relayed = work.session.execute(
         select(
             func.count().filter(is_waiting),

@@ -22,7 +22,7 @@ from app.integrations.mail import mail_service
 from app.integrations.queue import RedisError, queue_lengths
 from app.integrations.redis import eviction_policy
 from app.models.columns import now
-from app.models.operations import DeadLetter, Job, JobState
+from app.models.operations import WAITING_JOB_STATES, DeadLetter, Job
 from app.services.audit import can_be_changed, last_verification
 from app.services.flags import expired_flags
 from app.services.operations.health import Check, check_database, readiness
@@ -139,11 +139,12 @@ def _mail() -> str:
 
 def _background() -> str:
     late = now() - SLOW_HAND_OVER
-    waiting = (JobState.QUEUED, JobState.RETRYING)
     try:
         with db.open_session() as session:
             stuck = session.scalar(
-                select(func.count()).where(col(Job.state).in_(waiting), col(Job.due_at) < late)
+                select(func.count()).where(
+                    col(Job.state).in_(WAITING_JOB_STATES), col(Job.due_at) < late
+                )
             )
             dead = session.scalar(select(func.count()).where(col(DeadLetter.settled_at).is_(None)))
     except DBAPIError as problem:

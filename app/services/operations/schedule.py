@@ -12,7 +12,7 @@ from app.errors import Conflict, NotAllowed, NotFound
 from app.models.accounts import Permission
 from app.models.audit import AuditAction
 from app.models.columns import now
-from app.models.operations import Job, JobState, ScheduledJob
+from app.models.operations import OPEN_JOB_STATES, Job, ScheduledJob
 from app.services.audit import note
 from app.services.feeds.times import next_due
 from app.services.operations.scheduled import SCHEDULED
@@ -124,8 +124,9 @@ def _locked(work: Work, viewer: Viewer, name: str) -> ScheduledJob:
 
 
 def _is_under_way(work: Work, row: ScheduledJob) -> bool:
-    ended = (JobState.DONE, JobState.DEAD)
-    query = select(col(Job.id)).where(col(Job.id) == row.job_id, col(Job.state).not_in(ended))
+    query = select(col(Job.id)).where(
+        col(Job.id) == row.job_id, col(Job.state).in_(OPEN_JOB_STATES)
+    )
     return work.session.scalar(query) is not None
 
 

@@ -18,7 +18,7 @@ from app.integrations.arrow.local import configured_parts
 from app.integrations.arrow.past import rows_of
 from app.integrations.bucket import configured_bucket
 from app.models.columns import stored
-from app.models.operations import Job, JobState
+from app.models.operations import OPEN_JOB_STATES, Job
 from app.models.snapshots import WriteSnapshotCsv
 from app.services.accounts import service_viewer
 from app.services.downloads import download_address
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 # Up to here a browser gets it at once.
 SHORT_ROWS: Final = 20_000
-_UNDER_WAY: Final = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
 _REQUEST_LOCK: Final = (4_715_003, 2)
 
 
@@ -91,7 +90,7 @@ def _ask(work: Work, snapshot_id: UUID) -> None:
     call = WriteSnapshotCsv(snapshot_id=snapshot_id)
     work.session.execute(select(func.pg_advisory_xact_lock(*_REQUEST_LOCK)))
     under_way = select(col(Job.id)).where(
-        col(Job.state).in_(_UNDER_WAY),
+        col(Job.state).in_(OPEN_JOB_STATES),
         col(Job.name) == call.job,
         col(Job.payload) == call.model_dump(mode="json"),
     )

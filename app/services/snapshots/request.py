@@ -19,7 +19,7 @@ from app.models.audit import AuditAction
 from app.models.catalogue import Category
 from app.models.columns import stored
 from app.models.feeds import Supplier
-from app.models.operations import Job, JobState
+from app.models.operations import OPEN_JOB_STATES, Job
 from app.models.snapshots import (
     OPEN_STATES,
     STORED_STATES,
@@ -184,8 +184,7 @@ def _in_words(work: Work, query: CatalogueQuery) -> dict[str, Any]:
 def _is_lost(work: Work, snapshot: Snapshot) -> bool:
     """Tell whether nobody carries it out any more: its job has ended, and no process writes it."""
     job_state = work.session.scalar(select(col(Job.state)).where(col(Job.id) == snapshot.job_id))
-    is_waited_for = job_state in {JobState.QUEUED, JobState.RUNNING, JobState.RETRYING}
-    return not is_waited_for and not is_being_written(work, stored(snapshot.id))
+    return job_state not in OPEN_JOB_STATES and not is_being_written(work, stored(snapshot.id))
 
 
 def _join(work: Work, snapshot: Snapshot, viewer: Viewer, *, by_mail: bool) -> None:

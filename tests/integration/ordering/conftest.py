@@ -16,10 +16,9 @@ from app.config import settings
 from app.integrations.mail import mail_service
 from app.integrations.redis import cache_client
 from app.models.columns import now
-from app.models.operations import Job, JobState, Queue
+from app.models.operations import OPEN_JOB_STATES, Job, JobState, Queue
 from app.work import open_work
 from jobs import lease
-from jobs.lease_statements import OPEN_STATES
 from jobs.relay import hand_over
 from jobs.worker import new_worker
 from tests.sendgrid_twin import KEY, Twin, sendgrid_twin
@@ -38,7 +37,7 @@ def open_jobs() -> list[Job]:
     with open_work() as work:
         return list(
             work.session.scalars(
-                select(Job).where(col(Job.state).in_(OPEN_STATES)).order_by(col(Job.created_at))
+                select(Job).where(col(Job.state).in_(OPEN_JOB_STATES)).order_by(col(Job.created_at))
             )
         )
 
@@ -47,7 +46,7 @@ def let_time_pass(*states: JobState) -> None:
     """Let the pause or the lease of open jobs in those states run out now."""
     with open_work() as work:
         work.session.execute(
-            update(Job).where(col(Job.state).in_(states or OPEN_STATES)).values(due_at=now())
+            update(Job).where(col(Job.state).in_(states or OPEN_JOB_STATES)).values(due_at=now())
         )
 
 
