@@ -38,12 +38,7 @@ SOURCES: Final = ("app", "components", "state", "assets", "reflex.lock")
 NOT_IN_PAGES: Final = ("app/cli", "app/embedded", "assets/external")
 ALSO: Final = ("rxconfig.py", "deploy/requirements/run.txt")
 # Settings that end up in the pages.
-BAKED: Final = (
-    "app_env",
-    "app_port",
-    "public_url",
-    "public_catalogue",
-)
+BAKED: Final = ("app_env", "app_port", "public_url", "public_catalogue")
 POLL_SECONDS: Final = 0.2
 
 
@@ -54,9 +49,7 @@ def fingerprint(settings: Settings) -> str:
         digest.update(str(file.relative_to(PROJECT_ROOT)).encode() + b"\0")
         digest.update(hashlib.sha256(_content(file)).digest())
     for name in BAKED:
-        value = getattr(settings, name)
-        secret = getattr(value, "get_secret_value", None)
-        digest.update(f"{name}={secret() if secret else value}\0".encode())
+        digest.update(f"{name}={getattr(settings, name)}\0".encode())
     return digest.hexdigest()[:16]
 
 

@@ -16,6 +16,7 @@ LIVELY_PERCENT = 15
 NOT_COUNTED_PERCENT = 4
 OUT_OF_STOCK_PERCENT = 7
 LOW_PERCENT = 9
+ON_SALE_PERCENT = 7
 PRICED_BY_STORE_PERCENT = 50
 
 
@@ -35,7 +36,7 @@ def price_cents(item: Item, moment: float) -> int:
     longest = 4 * HOUR if lively else 72 * HOUR
     epoch = _epoch(item, "price", moment, longest // 3, longest)
     percent = 92 + chance(item.sku, "price", epoch, below=17)
-    on_sale = chance(item.sku, "sale", epoch, below=100) < OUT_OF_STOCK_PERCENT
+    on_sale = chance(item.sku, "sale", epoch, below=100) < ON_SALE_PERCENT
     return shelf_price(Decimal(item.base_cents) * (percent - 15 if on_sale else percent) / 100)
 
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -29,7 +30,7 @@ WEEKDAYS = {
 
 
 @dataclass(frozen=True)
-class DemoSupplier:
+class DemoSupplier(ABC):
     """What every demo supplier has; a subclass says how its records look."""
 
     key: str
@@ -76,13 +77,13 @@ class DemoSupplier:
             if len(path) == 1
         ]
 
+    @abstractmethod
     def product(self, item: Item, moment: float) -> dict[str, Any]:
         """Return one product as it is at `moment` (seconds of Unix time)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def store(self, shop: Shop) -> dict[str, Any]:
         """Return one store."""
-        raise NotImplementedError
 
 
 class VerkkoTools(DemoSupplier):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 from joserfc.jwk import ECKey
 
+from app.embedded.folder import write_private
 from app.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ def load_key(folder: Path) -> ECKey:
     path = folder / "signing-key.json"
     if not path.exists():
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
-        part = path.with_suffix(".part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(key.as_dict(private=True), file)
-        part.replace(path)
+        write_private(path, json.dumps(key.as_dict(private=True)))
     try:
         return ECKey.import_key(json.loads(path.read_text()))
     except ValueError as problem:
