@@ -12,7 +12,7 @@ from app.telemetry import start_logging
 
 log = logging.getLogger(__name__)
 
-QueueName = Annotated[str, typer.Argument(help="mail, orders, feeds or snapshots.")]
+QueueName = Annotated[str, typer.Argument(help="mail, orders, feeds, snapshots or rooms.")]
 
 
 def register(cli: typer.Typer) -> None:
