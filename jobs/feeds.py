@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.models.feeds import SyncFeed, TidyCatalogue
@@ -19,11 +20,7 @@ def _sync_is_given_up(work: Work, call: SyncFeed, setback: Setback) -> None:
 @job(SyncFeed, on_dead=_sync_is_given_up)
 def sync_feed(_work: Work, call: SyncFeed) -> Outside:
     """Pull one feed. A feed that is broken ends its run, not this job: the schedule comes again."""
-
-    def pull() -> None:
-        pull_feed(run_id=call.sync_run_id)
-
-    return pull
+    return partial(pull_feed, run_id=call.sync_run_id)
 
 
 @job(TidyCatalogue)

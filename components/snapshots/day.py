@@ -6,15 +6,13 @@ import reflex as rx
 
 from components.catalogue import filters, result_tools, results
 from components.snapshots.search import search_box
-from components.snapshots.words import as_of
+from components.snapshots.words import as_of, waiting
 from components.ui import (
     clock,
     empty_state,
     link_button,
     notice_bar,
     page_head,
-    skeleton,
-    skeleton_cards,
     text_link,
 )
 from state.catalogue_of_day import CatalogueOfDayState
@@ -36,7 +34,7 @@ def day_page() -> rx.Component:
     return rx.cond(
         _is_current(),
         rx.cond(CatalogueOfDayState.phase == "missing", _missing(), _shown()),
-        _waiting(),
+        waiting(),
     )
 
 
@@ -94,13 +92,4 @@ def _missing() -> rx.Component:
         title="There is no such day to look back to",
         text="Choose a day from 2000 on that has begun.",
         action=link_button("Go to the catalogue", href="/", variant="primary"),
-    )
-
-
-def _waiting() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(skeleton("16rem", "1.6rem"), skeleton("24rem"), class_name="stack-tight"),
-        skeleton_cards(8),
-        aria_busy="true",
-        class_name="stack",
     )

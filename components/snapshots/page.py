@@ -12,6 +12,7 @@ from components.snapshots.taken import hash_shown, not_stored, shown_snapshot
 from components.snapshots.words import (
     chain_badge,
     snapshot_state,
+    waiting,
 )
 from components.ui import (
     card,
@@ -24,8 +25,6 @@ from components.ui import (
     outside_link,
     page_head,
     quiet,
-    skeleton,
-    skeleton_cards,
 )
 from state.snapshot import SnapshotState
 
@@ -57,9 +56,9 @@ def snapshot_page() -> rx.Component:
                 ),
             ),
             ("failed", error_state(text=SnapshotState.problem)),
-            _waiting(),
+            waiting(),
         ),
-        _waiting(),
+        waiting(),
     )
 
 
@@ -175,13 +174,4 @@ def _file(file: ObjectVar[FileText]) -> rx.Component:
         outside_link(file.name, href=file.href, class_name="text-link"),
         quiet(f"{file.rows} products, {file.size}, SHA-256 "),
         rx.el.span(file.sha256, class_name="mono"),
-    )
-
-
-def _waiting() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(skeleton("16rem", "1.6rem"), skeleton("24rem"), class_name="stack-tight"),
-        skeleton_cards(8),
-        aria_busy="true",
-        class_name="stack",
     )

@@ -12,7 +12,7 @@ from app.views.days import FIRST_DAY
 from app.views.looks import SNAPSHOT_LOOKS
 from app.views.snapshot_text import SnapshotRow
 from components.orders.words import state_badge
-from components.ui import badge, button, quiet
+from components.ui import badge, button, quiet, skeleton, skeleton_cards
 from state.catalogue_of_day import CatalogueOfDayState
 from state.snapshots import SnapshotsPageState, TakeSnapshotState
 
@@ -51,6 +51,16 @@ def day_choice(
             data_testid="as-of",
         ),
         class_name="cluster",
+    )
+
+
+def waiting() -> rx.Component:
+    """Return what a page of the past shows until it is known what it shows."""
+    return rx.el.div(
+        rx.el.div(skeleton("16rem", "1.6rem"), skeleton("24rem"), class_name="stack-tight"),
+        skeleton_cards(8),
+        aria_busy="true",
+        class_name="stack",
     )
 
 

@@ -22,7 +22,6 @@ from app.models.feeds import Supplier
 from app.models.operations import OPEN_JOB_STATES, Job
 from app.models.snapshots import (
     OPEN_STATES,
-    STORED_STATES,
     CaptureSnapshot,
     MailSnapshot,
     Snapshot,
@@ -213,9 +212,7 @@ def _is_asked_for(work: Work, snapshot: Snapshot) -> bool:
 
 
 def ask_to_mail(work: Work, snapshot: Snapshot) -> None:
-    """Queue the mail to everybody who waits for a stored snapshot."""
-    if snapshot.state not in STORED_STATES:
-        return
+    """Queue the mail to everybody who waits for a snapshot that is stored now."""
     people = work.session.scalars(
         select(col(SnapshotAsker.person_id)).where(
             col(SnapshotAsker.snapshot_id) == snapshot.id, col(SnapshotAsker.by_mail)
