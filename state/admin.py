@@ -8,7 +8,7 @@ import reflex as rx
 
 from app.errors import AppError
 from app.models.accounts import Permission
-from app.services.operations.health import does_everything_answer, readiness
+from app.services.operations.health import does_everything_answer, ready_now
 from app.services.operations.overview import operations_overview
 from app.views.operations import Answer
 from state.guard import requires
@@ -43,7 +43,7 @@ class AdminState(rx.State):
                             self.phase, self.problem = "failed", problem.sentence
                     continue
                 if monotonic() - checked_at > HEALTH_SECONDS:
-                    health = (does_everything_answer(await readiness()),)
+                    health = (does_everything_answer(await ready_now()),)
                     checked_at = monotonic()
                 if changes.are_news((*health, *found)):
                     async with self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response, status
 
-from app.services.operations.health import readiness
+from app.services.operations.health import ready_now
 
 router = APIRouter()
 
@@ -18,7 +18,7 @@ async def health() -> dict[str, str]:
 @router.get("/ready")
 async def ready(response: Response) -> dict[str, object]:
     """Answer 200 when everything this process needs is there, else 503; each check by name."""
-    found = await readiness()
+    found = await ready_now()
     if not found.ready:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     response.headers["Cache-Control"] = "no-store"

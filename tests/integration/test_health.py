@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import count
 from threading import Barrier, Event
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,8 @@ from app.config import settings
 from app.errors import Unavailable
 from app.models.feeds import Feed, Supplier
 from app.services.feeds.demo import DEMO_FEEDS
-from app.services.operations.health import Check, readiness
+from app.services.operations import health
+from app.services.operations.health import Check, readiness, ready_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +74,26 @@ def test_not_ready_at_an_older_migration(rest: TestClient) -> None:
             )
     assert answer.status_code == 503
     assert "at migration 0001" in answer.json()["checks"]["database"]["sentence"]
+
+
+async def test_many_who_ask_together_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, go_on = count(1), Event()
+
+    def look() -> str:
+        number = next(looks)
+        go_on.wait(10.0)
+        return str(number)
+
+    monkeypatch.setattr(health, "CHECKS", (Check("look", look, 20.0),))
+    first = asyncio.create_task(ready_now())
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(ready_now()) for _ in range(50)]
+    await asyncio.sleep(0)
+    go_on.set()
+    assert (await first).checks[0].sentence == "1"
+    # What had begun before they asked is no answer to them.
+    assert {(await other).checks[0].sentence for other in others} == {"2"}
+    assert next(looks) == 3
 
 
 async def test_checks_run_at_once_and_each_has_its_time() -> None:

@@ -108,9 +108,39 @@ CHECKS: Final = (
 )
 
 
-async def readiness(checks: tuple[Check, ...] = CHECKS) -> Readiness:
+async def readiness(checks: tuple[Check, ...]) -> Readiness:
     """Ask every question at once; one that takes too long counts as refused."""
     return Readiness(tuple(await asyncio.gather(*map(_answer, checks))))
+
+
+class _Ready:
+    """What all who ask at the same time are told: it takes few threads, however many they are.
+
+    Nobody gets an answer that had begun before they asked.
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn = asyncio.Lock()
+        # The newest look that has begun, the newest that has ended, and what that one found.
+        self._begun = self._ended = 0
+        self._found = Readiness(())
+
+    async def ask(self) -> Readiness:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            # The program was ended and started anew in this process.
+            self._loop, self._turn = loop, asyncio.Lock()
+        before = self._begun
+        async with self._turn:
+            if self._ended <= before:
+                self._begun += 1
+                self._found, self._ended = await readiness(CHECKS), self._begun
+            return self._found
+
+
+# Anybody may ask for it, uncounted: a flood must not take the threads from everybody else.
+ready_now: Final = _Ready().ask
 
 
 def does_everything_answer(found: Readiness) -> Answer:
