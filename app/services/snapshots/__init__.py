@@ -24,7 +24,6 @@ from app.services.snapshots.queries import (
     show_snapshot,
     snapshot_of_day,
     snapshots_around,
-    title_of,
 )
 from app.services.snapshots.request import cancel_snapshot, request_snapshot
 from app.services.snapshots.states import LIST_TOPIC, topic_of
@@ -48,6 +47,5 @@ __all__ = [
     "signed_link",
     "snapshot_of_day",
     "snapshots_around",
-    "title_of",
     "topic_of",
 ]

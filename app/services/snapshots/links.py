@@ -91,7 +91,9 @@ def follow_link(work: Work, *, snapshot_id: UUID, token: str) -> Viewer:
     try:
         readable(work, viewer=viewer, snapshot_id=snapshot_id)
     except AppError as problem:
-        raise LinkRevoked("This link no longer works: the snapshot is gone.") from problem
+        raise LinkRevoked(
+            "This link no longer works: the snapshot is gone, or not yours to see any more."
+        ) from problem
     return viewer
 
 
