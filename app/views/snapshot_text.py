@@ -51,7 +51,6 @@ class SnapshotRow:
     root_hash: str
     previous_root_hash: str
     position: str
-    schema_version: int
     verified_at: datetime | None
     is_open: bool
     is_readable: bool
@@ -79,7 +78,6 @@ NO_SNAPSHOT: Final = SnapshotRow(
     root_hash="",
     previous_root_hash="",
     position="",
-    schema_version=0,
     verified_at=None,
     is_open=False,
     is_readable=False,
@@ -112,7 +110,6 @@ def snapshot_row(snapshot: SnapshotView, locale: str, *, may_cancel: bool) -> Sn
         root_hash=snapshot.root_hash,
         previous_root_hash=snapshot.previous_root_hash,
         position="" if snapshot.position is None else formatting.number(snapshot.position, locale),
-        schema_version=snapshot.schema_version,
         verified_at=snapshot.verified_at,
         is_open=snapshot.is_open,
         is_readable=snapshot.is_readable,
