@@ -13,7 +13,8 @@ from components.ui import classes, count, either, icon, icon_button, link
 from state.frame import FrameState
 from state.session import SessionState
 
-CATALOGUE, STORES, ORDERS, SNAPSHOTS, BASKET = MAIN
+# The basket stands at the top of a desk, and below for a thumb.
+*_PLACES, _BASKET = MAIN
 
 
 def _entry(
@@ -69,10 +70,7 @@ def side(active: rx.Var[str]) -> rx.Component:
         ),
         rx.el.nav(
             rx.el.ul(
-                _entry(CATALOGUE, active == CATALOGUE.key),
-                _entry(STORES, active == STORES.key),
-                _entry(ORDERS, active == ORDERS.key),
-                _entry(SNAPSHOTS, active == SNAPSHOTS.key),
+                *(_entry(place, active == place.key) for place in _PLACES),
                 class_name="nav-list",
             ),
             rx.cond(
@@ -107,13 +105,10 @@ def bottom_bar(active: rx.Var[str]) -> rx.Component:
     """Return the same places for a thumb, shown on a phone only."""
     return rx.el.nav(
         rx.el.ul(
-            _entry(CATALOGUE, active == CATALOGUE.key),
-            _entry(STORES, active == STORES.key),
-            _entry(ORDERS, active == ORDERS.key),
-            _entry(SNAPSHOTS, active == SNAPSHOTS.key),
+            *(_entry(place, active == place.key) for place in _PLACES),
             _entry(
-                BASKET,
-                active == BASKET.key,
+                _BASKET,
+                active == _BASKET.key,
                 rx.cond(FrameState.basket_lines > 0, count(FrameState.basket_lines, tone="info")),
             ),
             rx.foreach(

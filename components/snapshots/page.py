@@ -68,24 +68,22 @@ def _is_current() -> rx.Var[bool]:
 
 def _stored() -> rx.Component:
     snapshot = shown_snapshot()
-    return rx.fragment(
+    return rx.el.div(
+        filters(SnapshotState),
         rx.el.div(
-            filters(SnapshotState),
-            rx.el.div(
-                page_head(
-                    snapshot.title,
-                    snapshot_state(snapshot),
-                    chain_badge(snapshot),
-                    actions=(_download(),),
-                ),
-                _banner(),
-                _search(),
-                results(SnapshotState),
-                _proof(),
-                class_name="stack",
+            page_head(
+                snapshot.title,
+                snapshot_state(snapshot),
+                chain_badge(snapshot),
+                actions=(_download(),),
             ),
-            class_name="with-facets",
+            _banner(),
+            _search(),
+            results(SnapshotState),
+            _proof(),
+            class_name="stack",
         ),
+        class_name="with-facets",
     )
 
 
