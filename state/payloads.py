@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import inspect
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, get_type_hints
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from reflex_base.utils.form import form_data_as_dict
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # The longest form has a note of a few thousand letters; this is room for every letter escaped.
 LONGEST_PAYLOAD: Final = 64 * 1024
+# What the database can hold; beyond it a statement would fail.
+Whole: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 @lru_cache(maxsize=512)
@@ -26,7 +28,7 @@ def _shape_of(handler: Callable[..., object]) -> type[BaseModel]:
     hints = get_type_hints(handler)
     fields: dict[str, Any] = {
         name: (
-            hints.get(name, Any),
+            Whole if (hint := hints.get(name, Any)) is int else hint,
             ... if parameter.default is parameter.empty else parameter.default,
         )
         for name, parameter in list(inspect.signature(handler).parameters.items())[1:]

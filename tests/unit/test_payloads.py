@@ -28,6 +28,7 @@ def submit(self: object, form: dict[str, str]) -> None:
     [
         (add, {"product_id": 7}),
         (add, {"product_id": 7, "quantity": 2}),
+        (add, {"product_id": 2**63 - 1, "quantity": -(2**63)}),
         (open_mail, {"mail_id": str(uuid4())}),
         (submit, {"form": {"note": "Ring the bell", "ship_to": "new"}}),
         (submit, {"form": {FORM_DATA_ENTRIES_KEY: [["note", "Ring the bell"]]}}),
@@ -47,6 +48,8 @@ def test_what_a_handler_names_is_taken(handler: Any, payload: dict[str, Any]) ->
         (add, {"product_id": "7"}),
         (add, {"product_id": None}),
         (add, {"product_id": [7]}),
+        (add, {"product_id": 2**63}),
+        (add, {"product_id": -(2**63) - 1}),
         (add, {"product_id": 2**70}),
         (add, {"product_id": float("nan")}),
         (add, {"product_id": 7, "price": 1}),
