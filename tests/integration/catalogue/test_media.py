@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import httpx
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
@@ -15,6 +16,8 @@ from starlette.testclient import TestClient
 from app.api.media import PLACEHOLDER, SVG_POLICY
 from app.api.rest import create_rest
 from app.config import settings
+from app.integrations import pictures as integration
+from app.services.catalogue import pictures
 from app.work import open_work
 from tests.factories.catalogue import a_feed, a_product
 
@@ -83,6 +86,14 @@ def supplier() -> Iterator[Supplier]:
     running = Supplier()
     yield running
     running.close()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a supplier on a busy machine, and leave one that failed alone to the end."""
+    monkeypatch.setattr(integration, "TIMEOUT", httpx.Timeout(120.0))
+    monkeypatch.setattr(integration, "TOTAL_SECONDS", 240.0)
+    monkeypatch.setattr(pictures, "REST_SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -187,11 +198,11 @@ def test_pictures_are_as_private_as_the_catalogue(
     rest: TestClient, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = product_with(supplier.url("a.svg"), feed_url=supplier.url("feed"))
-    monkeypatch.setenv("PUBLIC_CATALOGUE", "false")
-    settings.cache_clear()
     try:
-        assert rest.get(f"/media/product/{number}/0").status_code == 401
+        with monkeypatch.context() as patch:
+            patch.setenv("PUBLIC_CATALOGUE", "false")
+            settings.cache_clear()
+            assert rest.get(f"/media/product/{number}/0").status_code == 401
     finally:
-        monkeypatch.undo()
         settings.cache_clear()
     assert supplier.asked == []
