@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import threading
 from typing import TYPE_CHECKING
 
 import orjson
@@ -32,8 +31,8 @@ from app.services.audit.verify import _LINKS  # pyright: ignore[reportPrivateUsa
 from app.views.audit import Fault
 from app.work import open_work, within
 from jobs.relay import hand_over
-from jobs.worker import new_worker
 from tests.factories.database import as_owner, unguarded_audit
+from tests.integration.ordering.conftest import work_off
 
 if TYPE_CHECKING:
     from app.views.audit import Finding
@@ -274,10 +273,10 @@ def carry_out(call: JobCall) -> None:
     with open_work() as work:
         work.enqueue(call)
     hand_over()
-    new_worker(Queue.ROOMS, threading.Event()).work(burst=True, logging_level="WARNING")
+    work_off(Queue.ROOMS)
 
 
-@pytest.mark.usefixtures("redis")
+@pytest.mark.usefixtures("queues")
 def test_the_jobs_anchor_and_verify(bucket: S3Bucket) -> None:
     carry_out(AnchorAudit())
     assert len(list(bucket.keys(FOLDER))) == 1
