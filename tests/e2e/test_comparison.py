@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from app.config import PROJECT_ROOT
 from tests.e2e.journeys import PATIENCE_MS, WORK_MS, by_id, open_page, sign_in
+from tests.e2e.still import no_sync
 
 if TYPE_CHECKING:
     from tests.site import Site
@@ -28,11 +29,12 @@ CHANGES = (
 @pytest.fixture
 def pair(site: Site) -> tuple[str, str]:
     """Take a snapshot, change some products, take another; return both ids."""
-    before = _taken(site)
-    with psycopg.connect(site.running["DATABASE_OWNER_URL"]) as connection:
-        for change in CHANGES:
-            assert connection.execute(change).rowcount > 0
-    return before, _taken(site)
+    with no_sync(site):
+        before = _taken(site)
+        with psycopg.connect(site.running["DATABASE_OWNER_URL"]) as connection:
+            for change in CHANGES:
+                assert connection.execute(change).rowcount > 0
+        return before, _taken(site)
 
 
 def _taken(site: Site) -> str:

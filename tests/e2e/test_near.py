@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import watch
 from tests.e2e.journeys import PATIENCE_MS, by_id, open_page
+from tests.e2e.still import no_sync
 from tests.integration.ordering.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from tests.site import Site
 
 NEAR_AARHUS = re.compile(r"\?near=56\.\d+,10\.\d+&within=25&place=Aarhus")
+
+
+@pytest.fixture
+def still(site: Site) -> Iterator[None]:
+    """Have as much in stock everywhere at the end of a test as at its beginning."""
+    with no_sync(site):
+        yield
 
 
 @pytest.fixture
@@ -59,6 +67,7 @@ def shown_count(page: Page) -> int:
     return int(re.sub(r"\D", "", count.inner_text()))
 
 
+@pytest.mark.usefixtures("still")
 def test_near_a_place_stays_in_the_address_until_its_chip_is_removed(
     site: Site, page: Page
 ) -> None:
@@ -132,6 +141,7 @@ def test_a_browser_that_does_not_tell_is_explained(site: Site, page: Page) -> No
     assert "near=" not in page.url
 
 
+@pytest.mark.usefixtures("still")
 def test_the_part_of_the_world_that_the_map_shows_is_searched(site: Site, page: Page) -> None:
     open_page(page, site.url)
     everything = shown_count(page)
