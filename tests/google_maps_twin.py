@@ -18,6 +18,13 @@ SCRIPT = Path(__file__).with_suffix(".js")
 LOADER = "/maps/api/js"
 # What the loader of Google's own bootstrap waits for.
 CALLBACK = "google.maps.__ib__"
+# Ten seconds are what a page gives Google to answer. Where it does answer, a busy machine may take
+# longer than that for what is drawn then.
+PATIENT = """{
+    const wait = window.setTimeout;
+    window.setTimeout = (act, after, ...given) =>
+        after === 10_000 ? 0 : wait(act, after, ...given);
+}"""
 Answer = Literal["accepts", "refuses", "is spent", "is unreachable", "never answers"]
 
 
@@ -32,6 +39,8 @@ class GoogleMapsTwin:
 
     def stand_in(self, context: BrowserContext) -> None:
         """Answer every request to Google of the pages of `context`."""
+        if self.answer != "never answers":
+            context.add_init_script(PATIENT)
         context.route("https://*.googleapis.com/**", self._respond)
         context.route("https://*.gstatic.com/**", self._respond)
 

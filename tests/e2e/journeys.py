@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # From a click to a page that shows it, on a machine that is busy with other tests.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 # From a press to what a worker has done of it: one that was away, or waits its turn, comes later.
 WORK_MS = 90_000
 

@@ -145,8 +145,10 @@ def map_page(
     }
     page.add_init_script(f"window.given = {json.dumps(_plain(everything))}")
     page.goto(ADDRESS)
-    yield MapPage(page, twin, elsewhere)
-    context.close()
+    try:
+        yield MapPage(page, twin, elsewhere)
+    finally:
+        context.close()
 
 
 def _plain(value: Any) -> Any:
