@@ -92,20 +92,23 @@ class CheckoutState(rx.State):
 
     @rx.event
     @requires(Permission.ORDER_PLACE)
-    async def submit(self, form: dict[str, str]) -> AsyncGenerator[EventSpec | None, None]:
-        """Place the order and go to its page; otherwise say beside the field what to mend."""
+    async def submit(self, form: dict[str, str | None]) -> AsyncGenerator[EventSpec | None, None]:
+        """Place the order and go to its page; otherwise say beside the field what to mend.
+
+        Of the fields for a new address the browser says None where a saved one is chosen.
+        """
         self.errors, self.problem, self.is_placing = {}, "", True
         yield None
         try:
             placed = await in_work(
                 ordering.place_order,
                 buyer=signed_in(),
-                request_key=_key(form.get("request_key", "")),
+                request_key=_key(form.get("request_key") or ""),
                 ship_to=_destination(self.ship_to, form),
                 pickups={int(key): store.store_id for key, store in self.pickups.items()},
-                contact=form.get("contact", ""),
-                reference=form.get("reference", ""),
-                note=form.get("note", ""),
+                contact=form.get("contact") or "",
+                reference=form.get("reference") or "",
+                note=form.get("note") or "",
             )
         except BadInput as problem:
             if problem.field:
@@ -144,13 +147,13 @@ def _key(word: str) -> UUID:
         raise BadInput("This form is too old; load the page again.") from None
 
 
-def _destination(chosen: str, form: dict[str, str]) -> AddressForm | UUID:
+def _destination(chosen: str, form: dict[str, str | None]) -> AddressForm | UUID:
     if chosen != NEW_ADDRESS:
         return _key(chosen)
     return AddressForm(
-        recipient=form.get("recipient", ""),
-        street=form.get("street", ""),
-        postcode=form.get("postcode", ""),
-        city=form.get("city", ""),
-        country=form.get("country", ""),
+        recipient=form.get("recipient") or "",
+        street=form.get("street") or "",
+        postcode=form.get("postcode") or "",
+        city=form.get("city") or "",
+        country=form.get("country") or "",
     )

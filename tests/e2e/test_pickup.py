@@ -151,6 +151,20 @@ def test_a_store_that_has_gone_is_said_beside_the_choice_and_what_was_typed_stay
     placed(page)
 
 
+def test_the_next_order_goes_to_the_address_of_the_one_before(site: Site, page: Page) -> None:
+    sign_in_as_somebody(page, site.url)
+    add_to_basket(page, site.url, "desk")
+    open_basket(page)
+    page.get_by_label(STREET).fill("Typed Street 5")
+    placed(page)
+    add_to_basket(page, site.url, "desk")
+    open_basket(page)
+    expect(page.get_by_role("radio", name="Typed Street 5")).to_be_checked(timeout=PATIENCE_MS)
+    expect(page.get_by_label(STREET)).to_have_count(0)
+    placed(page)
+    expect(page.get_by_text("Typed Street 5")).to_be_visible()
+
+
 def test_on_a_phone_list_and_map_swap(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in_as_somebody(page, site.url)
