@@ -50,7 +50,8 @@ def towns_of_stores(work: Work, *, words: str) -> tuple[FoundPlace, ...]:
 
     `words` is a town, a postcode, or an address whose parts are separated by commas.
     """
-    parts = [part.strip().lower() for part in words.split(",")]
+    # An empty part would be the postcode of every store that has none.
+    parts = [part for part in map(str.strip, words.lower().split(",")) if part]
     with_digits = [word for part in parts for word in part.split() if any(map(str.isdigit, word))]
     joined = ["".join(part.split()) for part in parts]
     # A town may stand behind its postcode: 90530 Oulu.

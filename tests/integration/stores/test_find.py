@@ -89,6 +89,7 @@ def stores(work: Work) -> Work:
     for name, city in (("G", "M\u00e1laga"), ("H", "MALAGA"), ("I", "M\u00e1laga")):
         place = {"latitude": 36.72, "longitude": -4.42, "country": "ES"}
         a_store(work.session, feed, name, city=city, postcode="29001", **place)
+    a_store(work.session, feed, "K", city="Dublin", country="IE", latitude=53.3, longitude=-6.3)
     place = {"latitude": 50.94, "longitude": 6.96, "country": "DE"}
     a_store(work.session, feed, "J", city="K\u00f6ln", postcode="50667", **place)
     return work
@@ -98,6 +99,7 @@ def stores(work: Work) -> Work:
     ("words", "found"),
     [
         ("oul", ["Oulu, FI"]),
+        ("Oulu,", ["Oulu, FI"]),
         ("90530", ["Oulu, FI"]),
         ("90530 Oulu", ["Oulu, FI"]),
         ("Kaarnatie 8, 90530 Oulu", ["Oulu, FI"]),
