@@ -58,8 +58,8 @@ class StoreState(rx.State):
     async def load(self) -> None:
         """Show the store of the address, and the page of its shelves that the address names."""
         url = self.router.url
-        path = url.path.rstrip("/")
-        number = whole_number(path.rpartition("/")[2]) or 0
+        path = url.path
+        number = whole_number(path.rstrip("/").rpartition("/")[2]) or 0
         given = url.query_parameters
         words, before = clean(given.get("q", "")), whole_number(given.get("before", ""))
         if path != self.path:
@@ -81,19 +81,18 @@ class StoreState(rx.State):
                 shelves, path, words, is_first=before is None, locale=locale
             )
             self.phase = "shown"
-            if path != self.path:
-                self._show_place()
+            self._show_place()
         self.path = path
 
     def _show_place(self) -> None:
+        """Mark where the store stands; a map that shows it already is left as people moved it."""
         store = self.page.store
-        if not self.page.has_place:
-            self.marks = ()
-            return
-        near = around(Point(store.latitude, store.longitude), AROUND_METRES)
-        self.marks = (mark_of(store),)
-        ends = near.south, near.west, near.north, near.east
-        self.camera = MapCamera(*ends, serial=self.camera.serial + 1)
+        marks = (mark_of(store),) if self.page.has_place else ()
+        if marks and marks != self.marks:
+            near = around(Point(store.latitude, store.longitude), AROUND_METRES)
+            ends = near.south, near.west, near.north, near.east
+            self.camera = MapCamera(*ends, serial=self.camera.serial + 1)
+        self.marks = marks
 
     @rx.event
     @public_catalogue
