@@ -59,6 +59,8 @@ class PickupState(PlaceBox, rx.State):
             return
         self.supplier_id, self.supplier, self.pane = supplier_id, part.supplier, "list"
         self.place_problem, self.place_choices = "", ()
+        # They may be another supplier's, and reading this one's may fail.
+        self.choices, self.marks, self.marked = (), (), NO_CHOICE
         if self._point is None:
             await self._begin_at_the_address()
         await self._look()

@@ -96,10 +96,11 @@ class RoomDetailState(rx.State):
                     continue
                 if changes.are_news(detail):
                     spot = next((part.spot for part in detail.sections if part.spot), None)
-                    begins = await _beginning(spot) if spot else None
+                    # Its words are looked up outside, perhaps for money: once for each place.
+                    begins = await _beginning(spot) if spot and spot != self._spot else None
                     async with self:
                         self.phase, self.detail = "shown", detail
-                        if spot != self._spot and begins is not None:
+                        if begins is not None:
                             point, shown = begins
                             self.camera = replace(shown, serial=self.camera.serial + 1)
                             self._put(point)
