@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import log2
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -16,7 +15,7 @@ from app.services.catalogue import products_found
 from app.services.stores import around, first_view, opening_of, show_store, stores_in_bounds
 from app.views.areas import Area, Circle, bounds_of
 from app.views.catalogue_query import CatalogueQuery, Layout
-from app.views.maps import WORLD, MapCamera, MapMark
+from app.views.maps import WORLD, MapCamera, MapMark, camera_on, likely_zoom
 from app.views.store_text import NO_STORE, StoreRow, map_marks, store_of_key, store_row
 from app.views.stores import Bounds, NearStore
 from state.base import in_reading
@@ -26,8 +25,6 @@ from state.session import viewer
 
 # Of so many products, those on the first pages, the map shows where they are.
 MOST_PRODUCTS = 1_000
-# How many tiles wide a map is drawn, until it says itself what it shows.
-TILES_WIDE = 3
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +87,7 @@ class CatalogueMapState(rx.State):
         except AppError as problem:
             self.problem = problem.sentence
             return
-        told = Bounds(self.camera.south, self.camera.west, self.camera.north, self.camera.east)
-        if self._is_on_its_way and bounds.has(told.middle):
+        if self._is_on_its_way and bounds.has(self.camera.bounds.middle):
             self._is_on_its_way = False
         elif self._view is None or self._view[0] != bounds:
             self.has_moved = True
@@ -144,10 +140,8 @@ class CatalogueMapState(rx.State):
         else:
             seen = area or await in_reading(first_view, point=None)
         self._told, self._is_on_its_way = area, True
-        self._view = seen, log2(TILES_WIDE * 360 / max(seen.width, 1e-3))
-        self.camera = MapCamera(
-            seen.south, seen.west, seen.north, seen.east, serial=self.camera.serial + 1
-        )
+        self._view = seen, likely_zoom(seen)
+        self.camera = camera_on(seen, serial=self.camera.serial + 1)
 
     async def _show(self, query: CatalogueQuery) -> None:
         """Read the marks of the view; where nothing narrows the catalogue, those of all stores."""
@@ -170,4 +164,5 @@ class CatalogueMapState(rx.State):
             self.problem = ""
             self.marks = map_marks(marks, reader_locale(self))
             is_cut = found is not None and len(found) == MOST_PRODUCTS
-            self.note = "The map shows where the first 1,000 are in stock." if is_cut else ""
+            some = f"The map shows where the first {MOST_PRODUCTS:,} are in stock."
+            self.note = some if is_cut else ""

@@ -14,7 +14,7 @@ from app.models.accounts import Permission
 from app.services import ordering, snapshots
 from app.views.ordering import NO_ADDRESS, MailView, OrderView
 from app.views.snapshot_text import SnapshotRow
-from state.base import in_reading, in_work
+from state.base import in_reading, in_work, whole_number
 from state.guard import requires
 from state.live import hub
 from state.session import signed_in
@@ -58,7 +58,7 @@ NO_MAIL = MailView(
 
 def order_number(word: str) -> int:
     """Return the number that the end of an order's address says, 0 where it says none."""
-    return int(word) if word.isascii() and word.isdigit() and len(word) < len(str(2**63)) else 0
+    return whole_number(word) or 0
 
 
 class OrderPageState(rx.State):

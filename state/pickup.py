@@ -19,7 +19,7 @@ from state.base import in_reading
 from state.basket import BasketState
 from state.checkout import CheckoutState, town_of
 from state.guard import counted_as, requires
-from state.places import PlaceBox
+from state.places import HERE, PlaceBox
 from state.session import signed_in
 from state.turns import in_thread
 
@@ -81,7 +81,7 @@ class PickupState(PlaceBox, rx.State):
         # Places may be searched for by everybody; stores are for who has opened them.
         if not self.supplier_id:
             return None
-        self.near, self._point = name or "where you are", point
+        self.near, self._point = name or HERE, point
         await self._look()
         return None
 
@@ -89,8 +89,7 @@ class PickupState(PlaceBox, rx.State):
         """Read the stores and show them on the map."""
         await self._read()
         self.camera = camera_of(self.choices, self._point, serial=self.camera.serial + 1)
-        shown = self.camera
-        self._listed = Bounds(shown.south, shown.west, shown.north, shown.east).middle
+        self._listed = self.camera.bounds.middle
 
     async def _read(self) -> None:
         try:

@@ -17,6 +17,8 @@ from state.guard import counted_as, public_catalogue
 from state.turns import in_thread
 
 MAX_TYPED = 1000
+# What the place is called that a browser says.
+HERE = "where you are"
 
 
 class PlaceState(rx.State):

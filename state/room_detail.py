@@ -14,7 +14,7 @@ from app.integrations.rates import Kind
 from app.models.accounts import Permission
 from app.services import rooms
 from app.services.stores import around, find_places
-from app.views.maps import WORLD, MapCamera, MapMark
+from app.views.maps import WORLD, MapCamera, MapMark, camera_on
 from app.views.rooms import NO_DETAIL, DetailView
 from app.views.spots import SpotView
 from app.views.stores import Point
@@ -50,8 +50,7 @@ async def _beginning(spot: SpotView) -> tuple[Point, MapCamera]:
 
 
 def _around(point: Point) -> tuple[Point, MapCamera]:
-    shown = around(point, TOWN_METRES)
-    return point, MapCamera(shown.south, shown.west, shown.north, shown.east)
+    return point, camera_on(around(point, TOWN_METRES))
 
 
 class RoomDetailState(rx.State):

@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.integrations.rates import Kind
 from app.services.stores import around, opening_of, show_shelves, show_store
 from app.views.catalogue_query import clean
-from app.views.maps import WORLD, MapCamera, MapMark
+from app.views.maps import WORLD, MapCamera, MapMark, camera_on
 from app.views.store_page_text import (
     NO_PAGE,
     NO_SHELVES,
@@ -90,8 +90,7 @@ class StoreState(rx.State):
         marks = (mark_of(store),) if self.page.has_place else ()
         if marks and marks != self.marks:
             near = around(Point(store.latitude, store.longitude), AROUND_METRES)
-            ends = near.south, near.west, near.north, near.east
-            self.camera = MapCamera(*ends, serial=self.camera.serial + 1)
+            self.camera = camera_on(near, serial=self.camera.serial + 1)
         self.marks = marks
 
     @rx.event

@@ -10,8 +10,8 @@ from reflex.event import EventSpec
 from app.integrations.rates import Kind
 from app.views.store_query import PATH, StoresQuery
 from state.guard import counted_as, public_catalogue
-from state.places import PlaceState
-from state.stores_on_map import HERE, StoresOnMap
+from state.places import HERE, PlaceState
+from state.stores_on_map import StoresOnMap
 
 
 class StoresState(StoresOnMap, rx.State):

@@ -22,7 +22,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import log2
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -37,7 +36,7 @@ from app.services.stores import (
     show_view,
     stores_in_view,
 )
-from app.views.maps import WORLD, MapCamera, MapMark
+from app.views.maps import WORLD, MapCamera, MapMark, camera_on, likely_zoom
 from app.views.store_text import (
     NO_STORE,
     NO_STORES,
@@ -53,12 +52,8 @@ from app.views.stores import Bounds, Mark, NearStore, Point, StoreOrder, StoresI
 from state.base import in_reading
 from state.catalogue import reader_locale
 from state.guard import counted_as, public_catalogue
-from state.places import PlaceBox, PlaceState
+from state.places import HERE, PlaceBox, PlaceState
 
-# How many tiles wide a map is drawn, until it says itself what it shows.
-TILES_WIDE = 3
-# What the place is called that a browser says.
-HERE = "where you are"
 # A store and what stands at the same door.
 SAME_DOOR_METRES = 25
 
@@ -166,9 +161,8 @@ class StoresOnMap(PlaceBox, rx.State, mixin=True):
         except Exception as problem:  # noqa: BLE001 - noted, and said in the place of the list
             self.phase, self.problem = "failed", _said(problem)
             return
-        ends = view.south, view.west, view.north, view.east
-        self.camera = MapCamera(*ends, serial=self.camera.serial + 1, is_whole=is_whole)
-        self._view = view, log2(TILES_WIDE * 360 / max(view.width, 1e-3))
+        self.camera = camera_on(view, serial=self.camera.serial + 1, is_whole=is_whole)
+        self._view = view, likely_zoom(view)
         await self._look()
 
     async def _look(self) -> None:

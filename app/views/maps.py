@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log2
 from typing import Final
+
+from app.views.stores import Bounds
+
+# How many tiles wide a map is drawn, and what it does not look at from nearer, in degrees.
+_TILES_WIDE: Final = 3
+_LEAST_WIDTH: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +45,21 @@ class MapCamera:
     serial: int = 0
     is_whole: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class MapView:
-    """What a map shows now, in degrees, at a zoom as of Google and Leaflet."""
-
-    south: float
-    west: float
-    north: float
-    east: float
-    zoom: float
+    @property
+    def bounds(self) -> Bounds:
+        """What it shows."""
+        return Bounds(self.south, self.west, self.north, self.east)
 
 
 # All inhabited land.
 WORLD: Final = MapCamera(south=-56.0, west=-169.0, north=72.0, east=-169.5)
+
+
+def camera_on(shown: Bounds, *, serial: int = 0, is_whole: bool = False) -> MapCamera:
+    """Return what makes a map show `shown`; the other two are as there."""
+    return MapCamera(shown.south, shown.west, shown.north, shown.east, serial, is_whole)
+
+
+def likely_zoom(shown: Bounds) -> float:
+    """Return about at which zoom a map shows `shown`, which it says itself once it does."""
+    return log2(_TILES_WIDE * 360 / max(shown.width, _LEAST_WIDTH))

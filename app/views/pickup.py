@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from app.views.maps import WORLD, MapCamera, MapMark
-from app.views.stores import Bounds, Point
+from app.views.stores import Bounds, Point, turned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +43,7 @@ class PickupChoice:
     """A store to choose from; `lacks` says what it does not have, "" where it has everything.
 
     `key` is that of its mark on a map. `distance` is from the place that was asked for, "" where
-    none was. Latitude and longitude, in
-    degrees, are None for a store that no map can show.
+    none was. Latitude and longitude, in degrees, are None for a store that no map can show.
     """
 
     store_id: int
@@ -89,23 +88,18 @@ def camera_of(choices: Sequence[PickupChoice], near: Point | None, *, serial: in
         return replace(WORLD, serial=serial)
     # Counted from the first, so that stores on both sides of the 180th meridian are neighbours.
     first = points[0][1]
-    easts = [first + _turned(longitude - first) for _, longitude in points]
+    easts = [first + turned(longitude - first) for _, longitude in points]
     norths = [latitude for latitude, _ in points]
     height = max(max(norths) - min(norths), _LEAST_DEGREES) / 2 * _AIR
     width = max(max(easts) - min(easts), _LEAST_DEGREES) / 2 * _AIR
     north, east = (max(norths) + min(norths)) / 2, (max(easts) + min(easts)) / 2
     south, top = max(north - height, -90), min(north + height, 90)
-    return MapCamera(south, _turned(east - width), top, _turned(east + width), serial)
+    return MapCamera(south, turned(east - width), top, turned(east + width), serial)
 
 
 def is_apart(one: Point, other: Point, view: Bounds) -> bool:
     """Tell whether two points are further apart than a little of what a map shows."""
     high = (view.north - view.south) * _LITTLE
     wide = view.width * _LITTLE
-    east = abs(_turned(one.longitude - other.longitude))
+    east = abs(turned(one.longitude - other.longitude))
     return abs(one.latitude - other.latitude) > high or east > wide
-
-
-def _turned(degrees: float) -> float:
-    """Return the same direction between -180 and 180 degrees."""
-    return (degrees + 180) % 360 - 180

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from app.views import formatting
-from app.views.stores import Open
+from app.views.stores import WEEKDAYS, Open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.views.stores import Opening
-
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Final
 
 from app.errors import BadInput
 
+# By which opening hours are kept.
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_NORTH: Final = 90.0
 MOST_EAST: Final = 180.0
 # The earth's mean radius (IUGG R1) in metres.
@@ -22,6 +24,11 @@ def through_the_ground(metres: float) -> float:
     It is what `cube` compares; no two points are further apart than half the way around.
     """
     return 2 * EARTH * sin(min(metres / (2 * EARTH), pi / 2))
+
+
+def turned(degrees: float) -> float:
+    """Return the same direction between -180 and 180 degrees."""
+    return (degrees + MOST_EAST) % (2 * MOST_EAST) - MOST_EAST
 
 
 class Open(StrEnum):
@@ -75,10 +82,29 @@ class Bounds:
 
     def has(self, point: Point) -> bool:
         """Tell whether a point lies in it."""
-        inside = self.west <= point.longitude, point.longitude <= self.east
-        return self.south <= point.latitude <= self.north and (
-            all(inside) if self.west <= self.east else any(inside)
+        return self.south <= point.latitude <= self.north and any(
+            west <= point.longitude <= east for west, east in self.runs
         )
+
+    @property
+    def runs(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """From west to east: across the 180th meridian in two runs, else the same one twice."""
+        if self.west <= self.east:
+            return (self.west, self.east), (self.west, self.east)
+        return (self.west, MOST_EAST), (-MOST_EAST, self.east)
+
+    @property
+    def ends(self) -> dict[str, float]:
+        """What statements about it are given: it lies from `west` to `last`, `first` to `east`."""
+        (west, last), (first, east) = self.runs
+        return {
+            "south": self.south,
+            "north": self.north,
+            "west": west,
+            "last": last,
+            "first": first,
+            "east": east,
+        }
 
     @property
     def width(self) -> float:

@@ -25,8 +25,7 @@ from components.ui import (
     select_button,
     skeleton,
 )
-from state.places import PlaceState
-from state.stores_on_map import HERE
+from state.places import HERE, PlaceState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

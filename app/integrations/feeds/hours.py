@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from app.integrations.feeds.values import line
+from app.views.stores import WEEKDAYS
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What is said of all days together, where single ones cannot be told apart.
 ALL_DAYS: Final = "text"
 CLOSED: Final = "closed"

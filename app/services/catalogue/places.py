@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, TextClause
 
     from app.views.areas import Area
-    from app.views.stores import Bounds
 
 # Stores of an area that are named one by one in a statement.
 MOST_STORES: Final = 5_000
@@ -79,10 +78,10 @@ _IN_BOUNDS: Final = """
     store_y(store.latitude) BETWEEN store_y(:north) AND store_y(:south)
     AND store.latitude BETWEEN :south AND :north
     AND (
-        store_x(store.longitude) BETWEEN store_x(:west) AND store_x(:to)
-            AND store.longitude BETWEEN :west AND :to
-        OR store_x(store.longitude) BETWEEN store_x(:from) AND store_x(:east)
-            AND store.longitude BETWEEN :from AND :east
+        store_x(store.longitude) BETWEEN store_x(:west) AND store_x(:last)
+            AND store.longitude BETWEEN :west AND :last
+        OR store_x(store.longitude) BETWEEN store_x(:first) AND store_x(:east)
+            AND store.longitude BETWEEN :first AND :east
     )
 """
 _ON_THE_MAP: Final = "store.withdrawn_at IS NULL AND store.latitude IS NOT NULL"
@@ -158,17 +157,4 @@ def _values(area: Area) -> dict[str, float]:
         point = area.point
         reach = through_the_ground(area.km * 1000)
         return {"latitude": point.latitude, "longitude": point.longitude, "reach": reach}
-    return _runs(area)
-
-
-def _runs(bounds: Bounds) -> dict[str, float]:
-    """Return the ends of bounds: across the 180th meridian in two runs, else the same one twice."""
-    goes_round = bounds.west > bounds.east
-    return {
-        "south": bounds.south,
-        "north": bounds.north,
-        "west": bounds.west,
-        "to": 180.0 if goes_round else bounds.east,
-        "from": -180.0 if goes_round else bounds.west,
-        "east": bounds.east,
-    }
+    return area.ends

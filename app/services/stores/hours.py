@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
-from app.views.stores import Open, Opening
+from app.views.stores import WEEKDAYS, Open, Opening
 
 if TYPE_CHECKING:
     from app.views.stores import StoreCard
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY: Final = 24 * 60
 WEEK: Final = 7
 NOON: Final = 12 * 60

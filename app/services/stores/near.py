@@ -22,6 +22,7 @@ from app.views.stores import (
     StorePage,
     StoresInView,
     through_the_ground,
+    turned,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def stores_in_view(
     if by_distance and not bounds.has(near):
         near = bounds.middle
     given: dict[str, Any] = {
-        **_edges(bounds),
+        **bounds.ends,
         "latitude": near.latitude,
         "longitude": near.longitude,
         "reach": through_the_ground(_farthest(bounds, near)) if by_distance else None,
@@ -134,28 +135,11 @@ def around(point: Point, metres: float) -> Bounds:
     if side >= MOST_EAST:
         west, east = -MOST_EAST, MOST_EAST
     else:
-        west = _round(point.longitude - side)
-        east = _round(point.longitude + side)
+        west = turned(point.longitude - side)
+        east = turned(point.longitude + side)
     return Bounds(
         max(point.latitude - up, -MOST_NORTH), west, min(point.latitude + up, MOST_NORTH), east
     )
-
-
-def _round(longitude: float) -> float:
-    return (longitude + MOST_EAST) % (2 * MOST_EAST) - MOST_EAST
-
-
-def _edges(bounds: Bounds) -> dict[str, float]:
-    """Return the ends of `bounds`; across the 180th meridian they are two runs, else one twice."""
-    one_run = bounds.west <= bounds.east
-    return {
-        "south": bounds.south,
-        "north": bounds.north,
-        "west": bounds.west,
-        "last": bounds.east if one_run else MOST_EAST,
-        "first": bounds.west if one_run else -MOST_EAST,
-        "east": bounds.east,
-    }
 
 
 def _farthest(bounds: Bounds, point: Point) -> float:

@@ -44,7 +44,7 @@ def first_view(work: Work, *, point: Point | None, product_id: int | None = None
     """Return what shows the nearest stores to a point, without one all stores there are."""
     if point is None:
         found = bounds_of_stores(work, product_id=product_id)
-        return found or Bounds(WORLD.south, WORLD.west, WORLD.north, WORLD.east)
+        return found or WORLD.bounds
     near = nearest_stores(work, point=point, product_id=product_id, most=FIRST_SHOWN)
     metres = ROOM * max((each.metres for each in near), default=MOST_METRES)
     return around(point, min(max(metres, LEAST_METRES), MOST_METRES))

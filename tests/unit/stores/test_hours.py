@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import PROJECT_ROOT
-from app.integrations.feeds.hours import WEEKDAYS, hours_by_day
+from app.integrations.feeds.hours import hours_by_day
 from app.services.stores.hours import Span, opening_of, spans_of, time_zone_of
-from app.views.stores import Open, Opening, StoreCard
+from app.views.stores import WEEKDAYS, Open, Opening, StoreCard
 
 BEST_BUY = PROJECT_ROOT.parent / "shared" / "feeds" / "bestbuy" / "stores.json"
 ALL: dict[str, str] = dict.fromkeys(WEEKDAYS, "9-17")

@@ -12,12 +12,12 @@ from app.services.stores import show_store
 from app.views.formatting import number, weekday
 from app.views.room_query import detail_address
 from app.views.rooms import CellView, DetailView, FactView, SectionView, SpotView
+from app.views.stores import WEEKDAYS
 
 if TYPE_CHECKING:
     from app.views.accounts import Viewer
     from app.work import Work
 
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # South, north, west, east of all inhabited land.
 _WORLD: Final = (-56, 72, -169, 179)
 _BY_HAND: Final = "It stays where you put it until the feed gives a place that can be used."
@@ -104,7 +104,7 @@ def _hours(viewer: Viewer, store: AnyRow) -> SectionView:
     hours = store.opening_hours
     days = [
         (CellView(weekday(day, viewer.locale)), CellView(hours[key]))
-        for day, key in enumerate(_WEEKDAYS)
+        for day, key in enumerate(WEEKDAYS)
         if key in hours
     ]
     text = hours.get("text", "")
