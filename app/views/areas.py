@@ -57,8 +57,8 @@ def read_area(last: Callable[[str], str], clean: Callable[[str], str]) -> Area |
         if last("near"):
             known = km.isascii() and km.isdigit() and len(km) < len(str(MOST_KM)) + 1
             within = int(km) if known and 1 <= int(km) <= MOST_KM else USUAL_KM
-            return circle_at(Point(*_degrees(last("near"), 2)), within, clean(last("place")))
-        return bounds_of(*_degrees(last("area"), 4)) if last("area") else None
+            return circle_at(Point(*degrees_in(last("near"), 2)), within, clean(last("place")))
+        return bounds_of(*degrees_in(last("area"), 4)) if last("area") else None
     except BadInput:
         return None
 
@@ -66,12 +66,12 @@ def read_area(last: Callable[[str], str], clean: Callable[[str], str]) -> Area |
 def write_area(area: Area | None) -> list[tuple[str, str | int]]:
     """Return the parameters that `read_area` reads."""
     if isinstance(area, Circle):
-        near = _written(area.point.latitude, area.point.longitude)
+        near = written(area.point.latitude, area.point.longitude)
         name: list[tuple[str, str | int]] = [("place", area.name)] if area.name else []
         return [("near", near), ("within", area.km), *name]
     if area is None:
         return []
-    return [("area", _written(area.south, area.west, area.north, area.east))]
+    return [("area", written(area.south, area.west, area.north, area.east))]
 
 
 def in_words(area: Area) -> str:
@@ -82,7 +82,8 @@ def in_words(area: Area) -> str:
     return f"within {area.km} km of {area.name or f'{point.latitude:.3f}, {point.longitude:.3f}'}"
 
 
-def _degrees(text: str, how_many: int) -> list[float]:
+def degrees_in(text: str, how_many: int) -> list[float]:
+    """Read so many numbers with commas between. Raises BadInput for anything else."""
     parts = text.split(",")
     if len(parts) != how_many or not all(map(_DEGREES.fullmatch, parts)):
         raise BadInput("A place is written in degrees.")
@@ -94,5 +95,6 @@ def _rounded(degrees: float) -> float:
     return round(degrees, DECIMALS) + 0.0
 
 
-def _written(*degrees: float) -> str:
+def written(*degrees: float) -> str:
+    """Return degrees as `degrees_in` reads them."""
     return ",".join(f"{each:.{DECIMALS}f}".rstrip("0").rstrip(".") for each in degrees)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StorePageText:
-    """All of a store but its shelves; `withdrawn_at` is ISO 8601 text in UTC, "" for one that is.
+    """All of a store but its shelves; `withdrawn_at` is ISO 8601 text in UTC, "" while it is there.
 
     `week` is empty where the feed's hours cannot be told apart by days: `hours` says them then.
     `zone` is the time zone that the hours are in, "" where nobody can tell.
@@ -61,7 +61,7 @@ NO_SHELVES: Final = ShelvesText()
 
 
 def store_page_text(page: StorePage, opening: Opening, locale: str) -> StorePageText:
-    """Write a store for a reader; a withdrawn one is neither open nor closed."""
+    """Write a store for a reader."""
     hours = page.store.opening_hours
     products = formatting.number(page.products, locale)
     return StorePageText(

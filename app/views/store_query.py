@@ -7,12 +7,11 @@ from typing import Final, Self
 from urllib.parse import parse_qs, urlencode
 
 from app.errors import BadInput
+from app.views.areas import degrees_in, written
 from app.views.catalogue_query import clean
 from app.views.stores import Bounds, Point
 
 PATH: Final = "/stores"
-# A ten-thousandth of a degree is some ten metres.
-DECIMALS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,11 @@ class StoresQuery:
         """Read the query part of an address; what cannot be read counts as not given."""
         given = {name: values[-1] for name, values in parse_qs(query_string).items()}
         try:
-            view = Bounds(*_degrees(given.get("view", ""), 4))
+            view = Bounds(*degrees_in(given.get("view", ""), 4))
         except BadInput:
             view = None
         try:
-            near = Point(*_degrees(given.get("near", ""), 2))
+            near = Point(*degrees_in(given.get("near", ""), 2))
         except BadInput:
             near = None
         return cls(view, near, clean(given.get("place", "")) if near else "")
@@ -41,25 +40,9 @@ class StoresQuery:
         """Return where on this site it is shown."""
         pairs: list[tuple[str, str]] = []
         if self.near is not None:
-            pairs.append(("near", _written(self.near.latitude, self.near.longitude)))
+            pairs.append(("near", written(self.near.latitude, self.near.longitude)))
             pairs.append(("place", self.place))
         if self.view is not None:
             view = self.view
-            pairs.append(("view", _written(view.south, view.west, view.north, view.east)))
+            pairs.append(("view", written(view.south, view.west, view.north, view.east)))
         return f"{PATH}?{urlencode(pairs, safe=',')}" if pairs else PATH
-
-
-def _degrees(written: str, count: int) -> list[float]:
-    """Return so many numbers. Raises BadInput for anything else."""
-    parts = written.split(",")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if len(numbers) != count:
-        raise BadInput("This address has no place in it.")
-    return numbers
-
-
-def _written(*degrees: float) -> str:
-    return ",".join(f"{degree:.{DECIMALS}f}".rstrip("0").rstrip(".") for degree in degrees)

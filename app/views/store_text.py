@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from app.views import formatting
 from app.views.cards import stock_word
 from app.views.maps import MapMark
+from app.views.places import counted_stores
 from app.views.store_hours_text import hours_line, opening_text
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def store_row(near: NearStore, opening: Opening, locale: str) -> StoreRow:
         href=f"/stores/{store.store_id}",
         name=store.name,
         supplier=store.supplier,
-        address=address_line(store),
+        address=address_line(store.street, store.postcode, store.city),
         distance=distance_text(near.metres, locale),
         opening=told,
         opening_tone=tone,
@@ -99,11 +100,11 @@ def stores_text(
 ) -> StoresText:
     """Write the list: what a map shows in all is the sum of its marks."""
     if is_all:
-        return StoresText(rows, _stores(len(rows), locale))
+        return StoresText(rows, counted_stores(len(rows), locale))
     shown = max(sum(mark.stores for mark in marks), len(rows) + 1)
     return StoresText(
         rows,
-        f"{formatting.number(len(rows), locale)} of {_stores(shown, locale)}",
+        f"{formatting.number(len(rows), locale)} of {counted_stores(shown, locale)}",
         "Zoom in to list the others.",
     )
 
@@ -125,7 +126,7 @@ def _mark(mark: Mark, locale: str) -> MapMark:
     if mark.store_id is not None:
         name = f"{mark.name}: {price}" if price else mark.name
         return MapMark(store_key(mark.store_id), mark.latitude, mark.longitude, name, price)
-    name = _stores(mark.stores, locale)
+    name = counted_stores(mark.stores, locale)
     return MapMark(
         f"cluster-{mark.latitude:.6f},{mark.longitude:.6f}",
         mark.latitude,
@@ -154,10 +155,10 @@ def store_of_key(key: str) -> int | None:
     return int(number) if is_one else None
 
 
-def address_line(store: StoreCard) -> str:
-    """Return street, postcode and town in a line."""
-    town = " ".join(filter(None, (store.postcode, store.city)))
-    return ", ".join(filter(None, (store.street, town)))
+def address_line(street: str, postcode: str, city: str) -> str:
+    """Return an address in a line."""
+    town = " ".join(filter(None, (postcode, city)))
+    return ", ".join(filter(None, (street, town)))
 
 
 def distance_text(metres: float, locale: str) -> str:
@@ -175,7 +176,3 @@ def directions_to(store: StoreCard) -> str:
         return ""
     given = {"api": 1, "destination": f"{store.latitude},{store.longitude}"}
     return f"{_DIRECTIONS}{urlencode(given)}"
-
-
-def _stores(number: int, locale: str) -> str:
-    return f"{formatting.number(number, locale)} {'store' if number == 1 else 'stores'}"

@@ -9,6 +9,7 @@ from app.views.looks import DISPATCH_LOOKS
 from app.views.ordering import DispatchView, MailHead, OrderLineView
 from app.views.pickup import PickupView
 from components.orders.words import state_badge
+from components.stores.row import directions
 from components.ui import (
     Column,
     badge,
@@ -19,7 +20,6 @@ from components.ui import (
     link,
     money,
     notice_bar,
-    outside_link,
     quiet,
     row,
     table,
@@ -77,17 +77,7 @@ def _pickup(store: ObjectVar[PickupView]) -> rx.Component:
             rx.el.div(store.hours, class_name="line-second"),
             class_name="grow",
         ),
-        rx.cond(
-            store.directions != "",
-            outside_link(
-                icon("route", 14),
-                "Directions",
-                href=store.directions,
-                target="_blank",
-                rel="noopener noreferrer",
-                class_name="button button-quiet button-small",
-            ),
-        ),
+        rx.cond(store.directions != "", directions(store.directions)),
         class_name="order-pickup",
         data_testid="order-pickup",
     )

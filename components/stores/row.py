@@ -70,18 +70,23 @@ def store_details(store: Any, action: Action | None = None) -> rx.Component:
         _facts(store),
         rx.el.div(
             action(store) if action else _to_the_store(store),
-            outside_link(
-                icon("route", 14),
-                "Directions",
-                href=store.directions,
-                target="_blank",
-                rel="noopener noreferrer",
-                class_name="button button-quiet button-small",
-            ),
+            directions(store.directions),
             class_name="cluster",
         ),
         data_testid="store-details",
         class_name="store-details",
+    )
+
+
+def directions(href: rx.Var[str] | str) -> rx.Component:
+    """Return the link to the way there."""
+    return outside_link(
+        icon("route", 14),
+        "Directions",
+        href=href,
+        target="_blank",
+        rel="noopener noreferrer",
+        class_name="button button-quiet button-small",
     )
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import func, literal_column, select
 
 from app.errors import NotFound
-from app.models.catalogue import PricePoint, Store, StoreStock
+from app.models.catalogue import PricePoint
 from app.models.columns import now
 from app.services.catalogue.listing import picture_path, summaries_of
-from app.services.catalogue.tables import CATEGORY, FEED, PRODUCT, table_of
+from app.services.catalogue.tables import CATEGORY, FEED, PRODUCT, SHELF, STORE, table_of
 from app.views.catalogue import CategoryStep, PriceStep, ProductPage
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ ATTRIBUTES: Final = 60
 LOWEST_OF: Final = timedelta(days=30)
 
 _POINT: Final = table_of(PricePoint)
-_STORE: Final = table_of(Store)
-_SHELF: Final = table_of(StoreStock)
 
 
 def show_product(work: Work, *, product_id: int) -> ProductPage:
@@ -117,12 +115,12 @@ def _trail(connection: Connection, category_id: int | None) -> tuple[CategorySte
 
 def _has_stores(connection: Connection, product_id: int) -> bool:
     asked = (
-        select(_SHELF.c.store_id)
-        .join(_STORE, _STORE.c.id == _SHELF.c.store_id)
+        select(SHELF.c.store_id)
+        .join(STORE, STORE.c.id == SHELF.c.store_id)
         .where(
-            _SHELF.c.product_id == product_id,
-            _SHELF.c.stock > 0,
-            _STORE.c.withdrawn_at.is_(None),
+            SHELF.c.product_id == product_id,
+            SHELF.c.stock > 0,
+            STORE.c.withdrawn_at.is_(None),
         )
         .limit(1)
     )

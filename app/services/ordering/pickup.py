@@ -19,7 +19,7 @@ from app.services.ordering.addresses import country_name
 from app.views.formatting import number
 from app.views.pickup import NO_PICKUP, PickupChoice, PickupView
 from app.views.store_hours_text import hours_line
-from app.views.store_text import directions_to, distance_text, store_key
+from app.views.store_text import address_line, directions_to, distance_text, store_key
 from app.views.stores import StoreCard
 
 if TYPE_CHECKING:
@@ -155,12 +155,11 @@ def pickup_choices(
 
 
 def _choice(row: Row[Any], locale: str) -> PickupChoice:
-    town = f"{row.postcode} {row.city}".strip()
     return PickupChoice(
         store_id=row.id,
         key=store_key(row.id),
         name=row.name,
-        address=", ".join(filter(None, (row.street, town))),
+        address=address_line(row.street, row.postcode, row.city),
         distance="" if row.metres is None else distance_text(row.metres, locale),
         lacks=_lacks(row.lacking, row.lacks),
         latitude=row.latitude,

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-_METRES: Final = """
-    2 * 6371008.8 * asin(least(1, (
-        store_position(latitude, longitude) <-> store_position(:latitude, :longitude)
-    ) / (2 * 6371008.8)))
-"""
+from app.services.stores.statements import METRES
+
 _COLUMNS: Final = "id, name, street, postcode, city, latitude, longitude"
 _LOOKED_AT: Final = "supplier_id = :supplier AND withdrawn_at IS NULL"
 # What the basket holds of the supplier, and what the stores that are looked at have too little of.
@@ -40,7 +37,7 @@ LIMIT :most
 """
 PICKUP_NEAREST: Final = f"""
 WITH looked_at AS MATERIALIZED (
-    SELECT {_COLUMNS}, {_METRES} AS metres FROM store
+    SELECT {_COLUMNS}, {METRES} AS metres FROM store
     WHERE {_LOOKED_AT} AND latitude IS NOT NULL
     ORDER BY store_position(latitude, longitude) <-> store_position(:latitude, :longitude)
     LIMIT :looked_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.views.stores import StoreOrder
+from app.views.stores import EARTH, StoreOrder
 
 # Both statements for maps give the fields of a Mark in their order. Columns are a list, so that
 # each is looked up by itself and no row beside is read.
@@ -117,10 +117,10 @@ _CARD: Final = """
     store.time_zone
 """
 # Along the ground, from the straight distance through it; of a store without a place 0.
-_METRES: Final = """
-    CASE WHEN store.latitude IS NULL THEN 0 ELSE 2 * 6371008.8 * asin(least(1, (
+METRES: Final = f"""
+    CASE WHEN store.latitude IS NULL THEN 0 ELSE 2 * {EARTH} * asin(least(1, (
         store_position(store.latitude, store.longitude) <-> store_position(:latitude, :longitude)
-    ) / (2 * 6371008.8))) END
+    ) / (2 * {EARTH}))) END
 """
 _NEAR: Final = """
     store.withdrawn_at IS NULL AND store.latitude IS NOT NULL
@@ -136,14 +136,14 @@ LIMIT :most
 # What a store asks, which is the product's price where it has none of its own.
 _PRICE_THERE: Final = "coalesce(store_stock.price_minor, product.price_minor)"
 _STORES: Final = f"""
-SELECT {_CARD}, {_METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency,
+SELECT {_CARD}, {METRES} AS metres, NULL AS stock, NULL AS price_minor, NULL AS currency,
     false AS is_own_price
 FROM store JOIN supplier ON supplier.id = store.supplier_id
 WHERE
 """  # noqa: S608 - made of the constants above
 _WITH_PRODUCT: Final = f"""
 SELECT
-    {_CARD}, {_METRES} AS metres, store_stock.stock, {_PRICE_THERE} AS price_minor,
+    {_CARD}, {METRES} AS metres, store_stock.stock, {_PRICE_THERE} AS price_minor,
     product.currency,
     coalesce(store_stock.price_minor <> product.price_minor, false) AS is_own_price
 FROM store_stock

@@ -196,7 +196,7 @@ STORES: Final = Room(
         one_of(
             "country",
             "Country",
-            func.coalesce(func.nullif(col(Store.country), ""), "-"),
+            _COUNTRY,
             _countries,
         ),
         _by_word("state", "Feed", IN_FEED, initial="present"),
