@@ -23,7 +23,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
-_CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{1,1000}")
+# It may hold a name, which has up to 500 letters of 4 bytes.
+_CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{1,4000}")
 
 
 class Sort(StrEnum):

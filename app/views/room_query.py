@@ -7,14 +7,17 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 LONGEST_WORDS: Final = 200
+# A place holds what the row at the edge is sorted by: names have up to 500 letters of 4 bytes.
+LONGEST_PLACE: Final = 4_000
+_PLACES: Final = frozenset({"after", "before"})
 # What is no filter; a room's filters have other names.
 OWN_WORDS: Final = frozenset({"q", "sort", "after", "before", "columns"})
 
 
-def clean(words: str) -> str:
+def clean(words: str, longest: int = LONGEST_WORDS) -> str:
     """Return what somebody typed as a list can be asked for it: one line, of bearable length."""
     printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    return " ".join(printable.split())[:LONGEST_WORDS].strip()
+    return " ".join(printable.split())[:longest].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class RoomQuery:
 
         Whether a list has such filters and columns is the room's to say.
         """
-        given = {name: clean(value) for name, value in parse_qsl(query, errors="replace")}
+        given = {
+            name: clean(value, LONGEST_PLACE if name in _PLACES else LONGEST_WORDS)
+            for name, value in parse_qsl(query, errors="replace")
+        }
         after = given.get("after", "")
         return cls(
             q=given.get("q", ""),

@@ -18,6 +18,8 @@ FILTERS = st.dictionaries(
     KEY.filter(lambda key: key not in OWN_WORDS), TEXT.filter(bool), max_size=4
 ).map(lambda found: tuple(sorted(found.items())))
 PLACE = st.from_regex(r"[A-Za-z0-9_-]{0,20}", fullmatch=True)
+# A name as long as a feed may have it, of letters that take four bytes each.
+LONG_NAME = "\N{MUSICAL SYMBOL G CLEF}" * 500
 
 
 @st.composite
@@ -36,6 +38,16 @@ def queries(draw: st.DrawFn) -> RoomQuery:
 @given(queries())
 def test_an_address_is_read_back_as_the_question_it_was_made_of(query: RoomQuery) -> None:
     assert RoomQuery.parse(query.render()) == query
+
+
+def test_the_place_beside_a_row_of_a_long_name_is_read_back() -> None:
+    place = Cursor("stores:name", LONG_NAME, 7)
+    for query in (RoomQuery(after=place.seal()), RoomQuery(before=place.seal())):
+        read = RoomQuery.parse(query.render())
+        found = open_cursor(
+            read.after or read.before, sort=place.sort, value=Text(), key=BigInteger()
+        )
+        assert found == place
 
 
 @given(st.text(max_size=300))
