@@ -149,7 +149,8 @@ def carry_out(
         return Outcome(1, 0, wanted.did(1))
     found = {each.key: each for each in _rows(work, viewer, opened, wanted, keys)}
     done, complaints = 0, Counter[str]()
-    for key in dict.fromkeys(keys):
+    # Numbers by size, others as text: two who act on the same rows then never wait for each other.
+    for key in sorted(set(keys), key=lambda key: (len(key), key)):
         try:
             if key not in found:
                 raise NotFound("It is not there any more.")
