@@ -26,7 +26,7 @@ Texts, tones and flags may be Vars. Every component takes `class_name`, `data_te
     facet_row         one value of a filter with its count; facet_group folds several
     facet_panel       the groups: a column on a desk, a sheet behind a button on a phone
     stepper           a quantity with less and more
-    table             Column heads and row(cell(...)); pagination or more_or_less below
+    table             Column heads and row(cell(...)); pagination below
     skeleton          a grey stand-in; skeleton_rows and skeleton_cards are shaped like what comes
     spinner           a turning ring
     empty_state       nothing here, and what to do first
@@ -78,7 +78,7 @@ from components.ui.near_me import near_me
 from components.ui.progress import skeleton, skeleton_cards, skeleton_rows, spinner
 from components.ui.sparkline import spark_path, sparkline
 from components.ui.surface import card, page_head, section, tile
-from components.ui.table import Column, cell, more_or_less, pagination, row, table
+from components.ui.table import Column, cell, pagination, row, table
 from components.ui.text import (
     definition_list,
     definitions_of,
@@ -121,7 +121,6 @@ __all__ = [
     "link_button",
     "moment",
     "money",
-    "more_or_less",
     "near_me",
     "notice_bar",
     "outside_link",

@@ -106,29 +106,3 @@ def pagination(
         class_name=classes("pagination", props.pop("class_name", "")),
         **props,
     )
-
-
-def more_or_less(
-    *, has_previous: Any, has_next: Any, on_previous: Any, on_next: Any, shown: Any = ""
-) -> rx.Component:
-    """Return the same for pages that a state turns by events instead of addresses."""
-    from components.ui.button import button  # noqa: PLC0415 - used here alone
-
-    return rx.el.nav(
-        rx.el.span(shown, class_name="quiet"),
-        rx.el.div(
-            button(
-                "Previous",
-                size="small",
-                icon="chevron-left",
-                disabled=~has_previous,
-                on_click=on_previous,
-            ),
-            button(
-                "Next", size="small", icon="chevron-right", disabled=~has_next, on_click=on_next
-            ),
-            class_name="cluster",
-        ),
-        aria_label="Pages",
-        class_name="pagination",
-    )

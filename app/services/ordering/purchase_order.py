@@ -65,7 +65,7 @@ def draft_purchase_order(
     subject = f"Purchase order {order.number} from {_name(buyer)}"
     letter = Letter(
         subject=subject,
-        preview=f"{len(ordered)} products, {' + '.join(group.subtotals)}",
+        preview=f"{_counted(ordered)}, {' + '.join(group.subtotals)}",
         kind=f"From {_name(buyer)}",
         title=f"Purchase order {order.number}",
         intro=f"To {supplier.name}: {_asked_for(pickup)}",
@@ -100,6 +100,10 @@ def draft_confirmation(*, order: Order, buyer: Person, parts: Parts, lines: Line
         footer="You get this mail because you placed the order on AnythingYouWantt.",
     )
     return written(letter, recipient=buyer.email, reply_to="")
+
+
+def _counted(lines: Sequence[OrderLine]) -> str:
+    return "1 product" if len(lines) == 1 else f"{len(lines)} products"
 
 
 def _twice_warning(order: Order, dispatch: Dispatch) -> str:
