@@ -130,6 +130,8 @@ def test_it_is_placed_by_hand_noted_and_on_the_map_at_once(operator: Viewer, sto
         )
         assert entry.before == {"latitude": None, "longitude": None, "by_hand": False}
         assert entry.after == {"latitude": 65.01, "longitude": 25.47, "by_hand": True}
+    (row,) = opened(somebody(Role.ADMIN, "Ada Lovelace"), "audit").rows
+    assert f"/admin/stores/{store_id}" in [cell.href for cell in row.cells]
 
 
 def test_it_is_left_to_the_feed_again(operator: Viewer, store_id: int) -> None:

@@ -46,6 +46,7 @@ _ROOMS: Final = {
     "person": ("people", Permission.PERSON_READ),
     "feed": ("feeds", Permission.FEED_READ),
     "supplier": ("suppliers", Permission.SUPPLIER_READ),
+    "store": ("stores", Permission.SUPPLIER_READ),
     "job": ("jobs", Permission.JOB_READ),
 }
 

@@ -13,8 +13,9 @@ from app.models.feeds import OPEN_RUN_STATES, Feed, Supplier, SyncRun, SyncRunSt
 from app.services.rooms.cells import AnyRow, badge, moment
 from app.services.rooms.declared.feed_actions import FEED_ACTIONS
 from app.services.rooms.declared.feed_detail import describe
+from app.services.rooms.declared.orders import suppliers
 from app.services.rooms.filters import one_of
-from app.services.rooms.room import Choices, Column, Filter, Group, Room, Table
+from app.services.rooms.room import Column, Filter, Group, Room, Table
 from app.views.formatting import number
 from app.views.room_query import detail_address
 from app.views.rooms import CellView, ChoiceView, EmptyView
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from app.views.accounts import Viewer
-    from app.work import Work
 
 _NEWEST = aliased(
     SyncRun,
@@ -54,13 +54,6 @@ LOOKS: Final = {
     "new": ("neutral", "clock"),
     "fresh": ("good", "check"),
 }
-
-
-def _suppliers(work: Work) -> Choices:
-    rows = work.session.execute(
-        select(col(Supplier.id), col(Supplier.name)).order_by(col(Supplier.name))
-    )
-    return [ChoiceView(str(row.id), row.name) for row in rows]
 
 
 def _search(words: str) -> ColumnElement[bool]:
@@ -181,7 +174,7 @@ FEEDS: Final = Room(
             "Supplier",
             "choice",
             lambda value: col(Supplier.id) == int(value),
-            _suppliers,
+            suppliers,
         ),
     ),
     search=_search,
