@@ -163,7 +163,7 @@ def address_line(street: str, postcode: str, city: str) -> str:
 
 def distance_text(metres: float, locale: str) -> str:
     """Return a distance: metres below one kilometre, tenths of kilometres below ten."""
-    if metres < METRES_IN_KM:
+    if round(metres, -1) < METRES_IN_KM:
         return f"{formatting.number(round(metres, -1), locale)}\u00a0m"
     kilometres = metres / METRES_IN_KM
     shown = round(kilometres, 1) if kilometres < FAR_KM else round(kilometres)
