@@ -56,7 +56,7 @@ WORLD: Final = MapCamera(south=-56.0, west=-169.0, north=72.0, east=-169.5)
 
 
 def camera_on(shown: Bounds, *, serial: int = 0, is_whole: bool = False) -> MapCamera:
-    """Return what makes a map show `shown`; the other two are as there."""
+    """Return what makes a map show `shown`; the rest is as in `MapCamera`."""
     return MapCamera(shown.south, shown.west, shown.north, shown.east, serial, is_whole)
 
 
