@@ -256,3 +256,22 @@ def test_a_failed_order_offers_what_can_be_done_about_it(work: Work, operator: V
     work.session.flush()
     (row,) = open_room(work, viewer=operator, room="orders", query=EVERYTHING).rows
     assert [action.key for action in row.actions] == ["retry", "abandon"]
+
+
+def test_rows_are_done_in_one_sequence_however_they_were_chosen(
+    work: Work, operator: Viewer
+) -> None:
+    buyer, products = a_viewer(work.session), some_products(work.session)
+    numbers = [an_order(work, buyer, products) for _ in range(3)]
+    for order in work.session.scalars(select(Order)):
+        order.state = OrderState.FAILED
+    work.session.flush()
+    chosen = [str(number) for number in reversed(numbers)]
+    carry_out(work, viewer=operator, room="orders", action="abandon", keys=chosen, reason="Gone")
+    work.write_all()
+    entries = work.session.scalars(
+        select(AuditEntry)
+        .where(col(AuditEntry.action) == AuditAction.ORDER_ABANDONED)
+        .order_by(col(AuditEntry.sequence))
+    )
+    assert [int(entry.subject_id) for entry in entries] == numbers
