@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from adbc_driver_postgresql import dbapi
 
 from app import db
-from app.integrations.arrow.parquet import COMPRESSION, GROUP_ROWS, LEVEL
+from app.integrations.arrow.parquet import GROUP_ROWS, PACKED
 from app.integrations.arrow.source import BATCH_BYTES
 from app.models.operations import Queue
 from app.services.accounts import service_viewer
@@ -64,9 +64,7 @@ def floor() -> float:
     ):
         cursor.execute(query)
         reader = cursor.fetch_record_batch()
-        with pq.ParquetWriter(
-            FILE, reader.schema, compression=COMPRESSION, compression_level=LEVEL
-        ) as writer:
+        with pq.ParquetWriter(FILE, reader.schema, **PACKED) as writer:
             waiting: list[pa.RecordBatch] = []
             for batch in reader:
                 waiting.append(batch)

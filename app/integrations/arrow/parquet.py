@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from app.integrations.arrow.typed import REPEATING
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
 GROUP_ROWS: Final = 32_000
 # A file that is opened, downloaded and checked as a whole.
 PART_ROWS: Final = 1_024_000
-COMPRESSION: Final = "zstd"
-LEVEL: Final = 1
+# How values are packed, as the writer takes it. Whoever reads a file learns it from the file.
+PACKED: Final[dict[str, Any]] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "use_dictionary": list(REPEATING),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,7 @@ def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
 
 def _writer(upload: Upload, schema: pa.Schema) -> pq.ParquetWriter:
     into: Any = _Sink(upload)
-    return pq.ParquetWriter(
-        into, schema, compression=COMPRESSION, compression_level=LEVEL, write_statistics=True
-    )
+    return pq.ParquetWriter(into, schema, write_statistics=True, **PACKED)
 
 
 class _Sink:
