@@ -2,8 +2,8 @@
 // it answers keys in the browser alone, without a round trip, and it must stand before the first
 // paint as a file of its own, because the content security policy allows no inline script.
 // What it acts on is said in the page: data-go, data-opens, data-closes, data-folds, data-asks,
-// a.row-link, and in the palette data-words (what a row is found by) and data-for (what was
-// searched for).
+// a.row-link, data-says (what the server says of the search box), and in the palette data-words
+// (what a row is found by) and data-for (what was searched for).
 (() => {
   const root = document.documentElement;
   const remembered = "side";
@@ -22,32 +22,39 @@
   const box = () => document.querySelector('[data-testid="search-box"]');
   const search = () => document.querySelector("main [data-searches]") ?? box();
 
-  // Who types a search on some page is led to the catalogue after the first letters: the box there
-  // goes on where the one that left was, with what was typed into that since.
+  // What is typed into the search box stands: answers come late, and to fewer letters. What the
+  // server says is written there when nobody types. And who types on some page is led to the
+  // catalogue after the first letters: the box there goes on where the one that left was.
   const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
   let typed;
-  const follower = new MutationObserver(() => {
-    const next = box();
-    if (typed.isConnected || !next) return;
-    follower.disconnect();
-    if (!next.value || !typed.value.startsWith(next.value)) return;
+  const goOn = (next) => {
     next.focus();
     if (next.value !== typed.value) {
       write.call(next, typed.value);
       next.dispatchEvent(new Event("input", { bubbles: true }));
     }
     next.setSelectionRange(next.value.length, next.value.length);
+    typed = next;
+  };
+  const follower = new MutationObserver(() => {
+    const now = box();
+    if (!now) return;
+    if (typed && !typed.isConnected) {
+      if (now.value && typed.value.startsWith(now.value)) goOn(now);
+      else typed = undefined;
+    }
+    const says = now.dataset.says ?? "";
+    if (now !== typed && now.value !== says) write.call(now, says);
   });
-  document.addEventListener("focusin", ({ target }) => {
-    if (target !== box()) return;
-    typed = target;
-    follower.observe(document.body, { childList: true, subtree: true });
+  follower.observe(root, { attributeFilter: ["data-says"], childList: true, subtree: true });
+  document.addEventListener("input", ({ target }) => {
+    if (target === box()) typed = target;
   });
   document.addEventListener("focusout", ({ target }) => {
-    if (target !== typed) return;
     // What is taken away loses the focus just before.
-    queueMicrotask(() => typed.isConnected && follower.disconnect());
+    queueMicrotask(() => target.isConnected && (typed = undefined));
   });
+  addEventListener("popstate", () => (typed = undefined));
 
   const fold = () => {
     const narrow = root.dataset.side === "narrow";

@@ -141,7 +141,9 @@ class CatalogueMapState(rx.State):
             seen = area or await in_reading(first_view, point=None)
         self._told, self._is_on_its_way = area, True
         self._view = seen, likely_zoom(seen)
-        self.camera = camera_on(seen, serial=self.camera.serial + 1)
+        # What was searched is what a map showed.
+        is_whole = isinstance(area, Bounds)
+        self.camera = camera_on(seen, serial=self.camera.serial + 1, is_whole=is_whole)
 
     async def _show(self, query: CatalogueQuery) -> None:
         """Read the marks of the view; where nothing narrows the catalogue, those of all stores."""

@@ -36,11 +36,16 @@ def _shape_of(handler: Callable[..., object]) -> type[BaseModel]:
     return create_model("Payload", __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
-def complaint_about(handler: Callable[..., object], payload: Mapping[str, object]) -> str | None:
+def complaint_about(
+    handler: Callable[..., object], payload: Mapping[str, object] | None
+) -> str | None:
     """Return what is wrong with the payload of an event, None where it is as its handler says.
 
     JSON knows neither UUIDs nor tuples: texts and lists may stand for them.
     """
+    # Reflex takes an event without a payload in, and falls over it later.
+    if payload is None:
+        return "it carries nothing"
     try:
         written = orjson.dumps({name: form_data_as_dict(given) for name, given in payload.items()})
         if len(written) > LONGEST_PAYLOAD:

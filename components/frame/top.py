@@ -30,21 +30,21 @@ _MENU: Final = "account-panel"
 def _search() -> rx.Component:
     return rx.el.div(
         icon("search"),
-        rx.debounce_input(
-            rx.el.input(
-                value=SearchState.q,
-                on_change=SearchState.search,
-                type="search",
-                id="search",
-                placeholder=SearchState.hint,
-                aria_label="Search products",
-                auto_complete="off",
-                spell_check=False,
-                max_length=1000,
-                data_testid="search-box",
-                class_name="search-input",
-            ),
-            debounce_timeout=SEARCH_PAUSE_MS,
+        # What it shows is the browser's: an answer may be older than the last letters. `kit.js`
+        # writes `data-says` into it unless somebody is typing there.
+        rx.el.input(
+            default_value=SearchState.q,
+            data_says=SearchState.q,
+            on_change=SearchState.search.debounce(SEARCH_PAUSE_MS),
+            type="search",
+            id="search",
+            placeholder=SearchState.hint,
+            aria_label="Search products",
+            auto_complete="off",
+            spell_check=False,
+            max_length=1000,
+            data_testid="search-box",
+            class_name="search-input",
         ),
         key_hint("/"),
         role="search",

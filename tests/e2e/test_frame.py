@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +18,9 @@ from tests.e2e.journeys import PATIENCE_MS, WORK_MS, by_id, first_product, open_
 from tests.e2e.processes import held, pid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sized
 
-    from playwright.sync_api import Browser, Page, StorageState
+    from playwright.sync_api import Browser, Page, StorageState, WebSocketRoute
 
     from tests.site import Site
 
@@ -112,6 +115,77 @@ def test_who_types_a_search_elsewhere_goes_on_typing_in_the_catalogue(
     page.keyboard.press("r")
     expect(page).to_have_url(re.compile("[?&]q=screwdriver$"), timeout=PATIENCE_MS)
     expect(box).to_have_value("screwdriver")
+
+
+@dataclass
+class LongLine:
+    """Between a page and the server: keeps on the way what has certain words in it."""
+
+    there: str = ""
+    back: str = ""
+    asked: list[Callable[[], None]] = field(default_factory=list)
+    answered: list[Callable[[], None]] = field(default_factory=list)
+
+    def carry(self, page: WebSocketRoute) -> None:
+        """Put this into the connection of `page`."""
+        server = page.connect_to_server()
+        page.on_message(partial(self._pass, lambda: self.there, self.asked, server))
+        server.on_message(partial(self._pass, lambda: self.back, self.answered, page))
+
+    @staticmethod
+    def _pass(
+        words: Callable[[], str],
+        kept: list[Callable[[], None]],
+        to: WebSocketRoute,
+        said: str | bytes,
+    ) -> None:
+        is_late = words() and words() in str(said)
+        kept.append(partial(to.send, said)) if is_late else to.send(said)
+
+
+def test_a_late_answer_takes_no_letters_back(site: Site, page: Page) -> None:
+    line = LongLine(there="screwdriver", back="screw")
+    page.route_web_socket("**/_event/**", line.carry)
+    open_page(page, site.url)
+    box = by_id(page, "search-box")
+    box.focus()
+    page.keyboard.insert_text("screw")
+    wait_for(page, line.answered)
+    page.keyboard.insert_text("driver")
+    wait_for(page, line.asked)
+    # The answer to less arrives while the rest is still on its way.
+    line.back = ""
+    for arrives in line.answered:
+        arrives()
+    expect(box).to_have_attribute("data-says", "screw")
+    expect(box).to_have_value("screwdriver")
+    line.there = ""
+    for arrives in line.asked:
+        arrives()
+    expect(page).to_have_url(re.compile("[?&]q=screwdriver$"), timeout=PATIENCE_MS)
+    expect(box).to_have_value("screwdriver")
+
+
+def test_the_box_says_what_the_address_asks_for_when_nobody_types(site: Site, page: Page) -> None:
+    open_page(page, f"{site.url}/?q=padlock")
+    box = by_id(page, "search-box")
+    expect(box).to_have_value("padlock")
+    box.fill("tape")
+    expect(page).to_have_url(re.compile("[?&]q=tape$"), timeout=PATIENCE_MS)
+    name = by_id(page, "product-name").filter(has_text=re.compile("tape", re.IGNORECASE))
+    name.first.click()
+    expect(page).to_have_url(re.compile(r"/product/\d+"), timeout=PATIENCE_MS)
+    expect(box).to_have_value("")
+    page.go_back()
+    expect(box).to_have_value("tape")
+
+
+def wait_for(page: Page, found: Sized) -> None:
+    """Let the page go on until something was found."""
+    deadline = monotonic() + PATIENCE_MS / 1000
+    while not found:
+        assert monotonic() < deadline
+        page.wait_for_timeout(20)
 
 
 def test_the_first_tab_offers_to_skip_to_the_content(site: Site, page: Page) -> None:

@@ -41,6 +41,7 @@ def test_what_a_handler_names_is_taken(handler: Any, payload: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("handler", "payload"),
     [
+        (add, None),
         (add, {}),
         (add, {"product_id": 1.5}),
         (add, {"product_id": 1.0}),
@@ -62,5 +63,5 @@ def test_what_a_handler_names_is_taken(handler: Any, payload: dict[str, Any]) ->
         (submit, {"form": {"note": "x" * LONGEST_PAYLOAD}}),
     ],
 )
-def test_anything_else_is_refused(handler: Any, payload: dict[str, Any]) -> None:
+def test_anything_else_is_refused(handler: Any, payload: dict[str, Any] | None) -> None:
     assert complaint_about(handler, payload)
