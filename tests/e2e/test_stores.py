@@ -330,20 +330,22 @@ def test_the_stores_of_a_product_are_listed_by_price(site: Site, page: Page) -> 
 
 def test_on_a_phone_list_and_map_swap(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, f"{site.url}/stores")
+    with page.expect_websocket() as opened:
+        open_page(page, f"{site.url}/stores")
     row = by_id(page, "store-row").first
     expect(row).to_be_visible(timeout=PATIENCE_MS)
     expect(by_id(page, "map")).to_be_hidden()
     panes = by_id(page, "store-panes")
-    panes.get_by_role("button", name="Map").click()
+    # What the map shows brings the list into another order.
+    with moving(page, opened.value):
+        panes.get_by_role("button", name="Map").click()
     expect(by_id(page, "map")).to_be_visible(timeout=PATIENCE_MS)
     expect(by_id(page, "store-marker").first).to_be_visible(timeout=PATIENCE_MS)
     expect(row).to_be_hidden()
     panes.get_by_role("button", name="List").click()
     expect(row).to_be_visible(timeout=PATIENCE_MS)
-    # By its name: what the map has shown meanwhile brings the list into another order.
     name = row.get_by_title("Show on the map").inner_text()
-    row_of(page, name).get_by_title("Show on the map").click()
+    row.get_by_title("Show on the map").click()
     expect(by_id(page, "store-details")).to_contain_text(name, timeout=PATIENCE_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
