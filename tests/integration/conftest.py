@@ -119,5 +119,5 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     def patient_ones(checks: tuple[Check, ...]) -> tuple[Check, ...]:
         return tuple(replace(check, seconds=PATIENCE_SECONDS) for check in checks)
 
-    monkeypatch.setattr(health.readiness, "__defaults__", (patient_ones(health.CHECKS),))
-    monkeypatch.setattr(doctor, "CHECKS", patient_ones(doctor.CHECKS))
+    for module in (health, doctor):
+        monkeypatch.setattr(module, "CHECKS", patient_ones(module.CHECKS))
