@@ -30,6 +30,8 @@ def test_recent_ones_are_all_kept() -> None:
         ((20.3, 20.2, 20.1), ["", "", "last of 2026-10-31"]),
         ((104.2, 99.2, 98.2), ["last of 2026 week 32", "", "last of 2026 week 33"]),
         ((400.1, 396, 395), ["", "", "last of 2025-10"]),
+        # A Saturday in February and the Sunday after it, in March.
+        ((265, 264), ["last of 2026 week 09", "last of 2026 week 09"]),
     ],
 )
 def test_older_ones_thin_out(days_ago: tuple[float, ...], expected: list[str]) -> None:

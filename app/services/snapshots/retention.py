@@ -81,14 +81,20 @@ def delete_unkept(bucket: Bucket | None = None) -> int:
 
 def reasons(taken: Sequence[datetime], *, at: datetime, keep_all: timedelta) -> list[str]:
     """Return why each of the snapshots of one filter is kept, "" where none is; `taken` ascends."""
-    last: dict[str, datetime] = {_span(moment, at - moment): moment for moment in taken}
+    last = {_within(moment, at): moment for moment in taken}
     kept: list[str] = []
     for moment in taken:
         age = at - moment
+        is_last = last[_within(moment, at)] == moment
         span = _span(moment, age)
-        is_last = last[span] == moment
         kept.append(RECENT if age < keep_all else f"last of {span}" if is_last else "")
     return kept
+
+
+def _within(moment: datetime, at: datetime) -> tuple[str, str]:
+    # A week that begins in one month and ends in the next keeps the last of each: months that are
+    # thinned out later must find theirs.
+    return _span(moment, at - moment), f"{moment.astimezone(UTC):%Y-%m}"
 
 
 def _span(moment: datetime, age: timedelta) -> str:
